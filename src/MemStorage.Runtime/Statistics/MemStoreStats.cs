@@ -1,0 +1,59 @@
+namespace MemStorage;
+
+/// <summary>
+/// The statistics of a store or of one key space: the ancestor's eleven names, and more. A snapshot; taking it costs a walk over shards and
+/// threads, not over entries.
+/// </summary>
+public sealed record MemStoreStats
+{
+    /// <summary>Live entries (expired ones count until they are swept; tombstones never).</summary>
+    public long KeyCount { get; init; }
+
+    /// <summary>Bytes of keys, stored values and record headers of live entries. The bound counts more: see <see cref="MemStore.GetMemoryReport"/>.</summary>
+    public long TotalBytes { get; init; }
+
+    /// <summary>Bytes of the values as stored, after compression.</summary>
+    public long CompressedBytes { get; init; }
+
+    /// <summary>Bytes of the values before compression.</summary>
+    public long OriginalBytes { get; init; }
+
+    /// <summary><see cref="CompressedBytes"/> / <see cref="OriginalBytes"/>; 1 for an empty store.</summary>
+    public double CompressionRatio => OriginalBytes == 0 ? 1 : (double)CompressedBytes / OriginalBytes;
+
+    /// <summary>Reads.</summary>
+    public long GetCount { get; init; }
+
+    /// <summary>Writes attempted.</summary>
+    public long SetCount { get; init; }
+
+    /// <summary>Reads that found an entry.</summary>
+    public long HitCount { get; init; }
+
+    /// <summary>Reads that found none.</summary>
+    public long MissCount => GetCount - HitCount;
+
+    /// <summary><see cref="HitCount"/> / <see cref="GetCount"/>; 0 without reads.</summary>
+    public double HitRate => GetCount == 0 ? 0 : (double)HitCount / GetCount;
+
+    /// <summary>Entries dropped for want of room.</summary>
+    public long EvictCount { get; init; }
+
+    /// <summary>Entries dropped because they had expired.</summary>
+    public long ExpiredCount { get; init; }
+
+    /// <summary>Deletions remembered now.</summary>
+    public long TombstoneCount { get; init; }
+
+    /// <summary>Deletes attempted.</summary>
+    public long DeleteCount { get; init; }
+
+    /// <summary>Writes refused because what was there won.</summary>
+    public long SupersededCount { get; init; }
+
+    /// <summary>Writes refused for want of room.</summary>
+    public long MemoryLimitCount { get; init; }
+
+    /// <summary>Typed reads that met a record of another shape of the entity, and were misses therefore.</summary>
+    public long ShapeMismatches { get; init; }
+}

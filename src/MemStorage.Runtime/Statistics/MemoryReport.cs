@@ -1,0 +1,47 @@
+namespace MemStorage;
+
+/// <summary>Where every byte of the bound is. The purposes sum to <see cref="UsedBytes"/>, which never exceeds <see cref="LimitBytes"/>.</summary>
+public sealed record MemoryReport
+{
+    /// <summary>The bound.</summary>
+    public long LimitBytes { get; init; }
+
+    /// <summary>What counts against the bound: the sum of the purposes below.</summary>
+    public long UsedBytes { get; init; }
+
+    /// <summary>Live records (header, key, value, padding), tombstones included.</summary>
+    public long LiveBytes { get; init; }
+
+    /// <summary>Records that were overwritten, deleted or evicted and whose room is not yet reclaimed.</summary>
+    public long DeadBytes { get; init; }
+
+    /// <summary>Room in open and free segments, and behind the last record of closed ones.</summary>
+    public long FreeBytes { get; init; }
+
+    /// <summary>The index.</summary>
+    public long IndexBytes { get; init; }
+
+    /// <summary>The memory of what was evicted.</summary>
+    public long GhostBytes { get; init; }
+
+    /// <summary>The change log.</summary>
+    public long ChangeLogBytes { get; init; }
+
+    /// <summary>Secondary indexes and other structures of typed repositories.</summary>
+    public long SecondaryIndexBytes { get; init; }
+
+    /// <summary>Segments that are out of the store but held alive by outstanding no-copy results; not part of <see cref="UsedBytes"/>.</summary>
+    public long SharedBytes { get; init; }
+
+    /// <summary>How many such segments.</summary>
+    public int SharedSegments { get; init; }
+
+    /// <summary>Live records by key space; they sum to <see cref="LiveBytes"/>.</summary>
+    public IReadOnlyList<KeySpaceUsage> KeySpaces { get; init; } = [];
+}
+
+/// <summary>What one key space holds.</summary>
+/// <param name="Name">The name; empty for keys used directly on the store.</param>
+/// <param name="Entries">Live entries, tombstones not included.</param>
+/// <param name="LiveBytes">Bytes of its records, tombstones included.</param>
+public readonly record struct KeySpaceUsage(string Name, long Entries, long LiveBytes);

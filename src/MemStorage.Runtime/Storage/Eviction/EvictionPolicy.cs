@@ -1,0 +1,134 @@
+// Where a record goes:
+//
+//   insert --> small log --[oldest segment]--> asked for? --> main log --[oldest segment]--> asked for? --> main again
+//                 ^                                | no                                          | no
+//                 |                                v                                             v
+//               (rest) <--- asked for again --- ghost                                           gone
+//                                                  |
+//                                                  +--- asked for again, younger than main's oldest segment --> main log
+namespace MemStorage.Storage.Eviction;
+
+/// <summary>
+/// Decides where a record goes, which segment is reclaimed and which of its records stay. It moves nothing itself: the shard's reclaimer asks and does.
+/// S3-FIFO (Yang et al., SOSP 2023) plus: the reuse distance of a ghost hit decides its log (as in LIRS), a share of the small log that learns
+/// (<see cref="SmallLogShare"/>), promotion by proven odds (<see cref="PromotionOdds"/>), a way out of loops (<see cref="LoopEscape"/>) and a
+/// cold fill that copies nothing.
+/// <para>One per shard, called under the shard's lock only. Allocates nothing after construction; the same seed and calls give the same answers.</para>
+/// </summary>
+internal sealed class EvictionPolicy(ulong seed)
+{
+    // bounds the stall of one insert: after so many reclaims of main that may all have copied everything back, the small log pays
+    private const int MostMainReclaims = 8;
+
+    // keeps the odds of a count that is not promoted any more up to date
+    private const double TrialPromotion = 1.0 / 32;
+
+    private Coin _coin = new(seed);
+    private SmallLogShare _share = new();
+    private PromotionOdds _odds = new();
+    private LoopEscape _escape = new();
+    private uint _smallSpan;
+    private bool _filling = true;
+
+    /// <summary>Counts inserts and wraps around; a segment's birth is the clock when it is opened.</summary>
+    public uint Clock { get; private set; }
+
+    /// <summary>The small log's share of the capacity, 0.05 to 0.9.</summary>
+    public double SmallShare => _share.Value;
+
+    /// <summary>Whether main is still taking whole segments of the small log.</summary>
+    public bool Filling => _filling;
+
+    /// <summary>The inserts between the opening of the last reclaimed small segment and its reclaim: how long the small log remembers.</summary>
+    public uint SmallSpan => _smallSpan;
+
+    /// <summary>The probability with which a record without a claim moves to main.</summary>
+    public double EscapeProbability => _escape.Probability;
+
+    /// <summary>How many observations make an estimate: enough for its noise, few enough to follow the load.</summary>
+    internal static double Window(long liveRecords) => Math.Max(128, liveRecords / 32.0);
+
+    /// <summary>Whether records with this many hits (1 to 3) are promoted.</summary>
+    internal bool IsPromoted(int hits) => _odds.IsWorthwhile(hits);
+
+    /// <summary>A new record comes in: advances the clock and says which log takes it. To be called before room is made, once per insert.</summary>
+    /// <param name="view">The shard now.</param>
+    /// <param name="ghostHit">Whether the ghost knew the key (the caller removes it from the ghost).</param>
+    /// <param name="ghostBirth">The birth that the ghost had; ignored without a hit.</param>
+    public LogKind OnInsert(in OccupancyView view, bool ghostHit, uint ghostBirth)
+    {
+        Clock++;
+        if (!ghostHit)
+            return LogKind.Small;
+        uint reuseDistance = Clock - ghostBirth;
+        if (reuseDistance <= 2UL * _smallSpan)
+            _share.VoteForSmall(view);
+        // main would still have it, had it gone there the first time
+        return view.MainSegments > 0 && reuseDistance <= Clock - view.MainOldestBirth ? LogKind.Main : LogKind.Small;
+    }
+
+    /// <summary>What to reclaim.</summary>
+    /// <param name="view">The shard now.</param>
+    /// <param name="mainReclaims">How often this call answered <see cref="VictimKind.MainOldest"/> since the caller began to make room.</param>
+    public VictimKind ChooseVictim(in OccupancyView view, int mainReclaims)
+    {
+        if (view.SmallSegments == 0 && view.MainSegments == 0)
+            return VictimKind.None;
+        double target = view.CapacityBytes * (1 - _share.Value);
+        bool main = view.MainBytes > target || view.SmallSegments == 0;
+        if (main && view.MainSegments > 0 && (mainReclaims < MostMainReclaims || view.SmallSegments == 0))
+        {
+            _filling = false;
+            return VictimKind.MainOldest;
+        }
+        if (view.MainBytes < target / 2)
+            _filling = true;
+        return _filling && view.SmallSegments > 1 && view.MainBytes < target ? VictimKind.RelabelSmallOldest : VictimKind.SmallOldest;
+    }
+
+    /// <summary>The caller begins to judge the records of a segment.</summary>
+    /// <param name="victim">What <see cref="ChooseVictim"/> answered.</param>
+    /// <param name="birth">The birth of the segment.</param>
+    public void BeginVictim(VictimKind victim, uint birth)
+    {
+        if (victim == VictimKind.SmallOldest)
+            _smallSpan = Clock - birth;
+    }
+
+    /// <summary>What happens to one live record of the segment; expired records and old tombstones are not asked about.</summary>
+    /// <param name="log">The log of the segment.</param>
+    /// <param name="hits">The hit counter of the record, 0 to 3.</param>
+    /// <param name="tag">The tag of the record, 0 to 3: with how many hits it was promoted, until main judges it.</param>
+    /// <param name="view">The shard; may be the one at the begin of the segment.</param>
+    /// <param name="newHits">The counter of the copy.</param>
+    /// <param name="newTag">The tag of the copy.</param>
+    public Fate Judge(LogKind log, int hits, int tag, in OccupancyView view, out int newHits, out int newTag)
+    {
+        newHits = 0;
+        newTag = 0;
+        return log == LogKind.Small ? JudgeSmall(hits, ref newTag) : JudgeMain(hits, tag, view, ref newHits);
+    }
+
+    private Fate JudgeSmall(int hits, ref int newTag)
+    {
+        if (hits > 0 && (_odds.IsWorthwhile(hits) || _coin.Flip(TrialPromotion)))
+        {
+            newTag = hits;
+            return Fate.KeepInMain;
+        }
+        return _coin.Flip(_escape.Probability) ? Fate.KeepInMain : Fate.DropAndRemember;
+    }
+
+    private Fate JudgeMain(int hits, int tag, in OccupancyView view, ref int newHits)
+    {
+        if (hits == 1)
+            _share.VoteForMain(view);
+        _escape.Learn(hits == 0);
+        if (tag != 0)
+            _odds.Learn(tag, hits > 0, Window(view.LiveRecords));
+        if (hits == 0)
+            return Fate.Drop;
+        newHits = hits - 1;
+        return Fate.KeepInMain;
+    }
+}

@@ -1,0 +1,46 @@
+namespace MemStorage.Storage.Eviction;
+
+/// <summary>
+/// How often records that left the small log with 1, 2 or 3 hits were asked for again in main. Each promoted record carries its count as a tag until main
+/// judges it for the first time; a count whose records mostly idle in main is no longer promoted, but for a few that keep the estimate alive.
+/// </summary>
+internal struct PromotionOdds()
+{
+    private const double Worthwhile = 0.3;
+
+    // what is assumed before anything is known: one hit: 1 in 4, which is not enough; two or three: 4 in 10
+    private const double InitialTrials = 8;
+    private double _trials1 = InitialTrials, _trials2 = InitialTrials, _trials3 = InitialTrials;
+    private double _successes1 = 2, _successes2 = 3.2, _successes3 = 3.2;
+
+    /// <summary>Whether records with this many hits (1 to 3) are worth a place in main.</summary>
+    public readonly bool IsWorthwhile(int hits) => hits switch
+    {
+        1 => _successes1 >= Worthwhile * _trials1,
+        2 => _successes2 >= Worthwhile * _trials2,
+        _ => _successes3 >= Worthwhile * _trials3,
+    };
+
+    /// <summary>A record promoted with <paramref name="tag"/> hits was judged in main for the first time.</summary>
+    public void Learn(int tag, bool askedFor, double window)
+    {
+        switch (tag)
+        {
+            case 1: Learn(ref _trials1, ref _successes1, askedFor, window); break;
+            case 2: Learn(ref _trials2, ref _successes2, askedFor, window); break;
+            default: Learn(ref _trials3, ref _successes3, askedFor, window); break;
+        }
+    }
+
+    private static void Learn(ref double trials, ref double successes, bool askedFor, double window)
+    {
+        trials++;
+        if (askedFor)
+            successes++;
+        if (trials >= window)
+        {
+            trials /= 2;
+            successes /= 2;
+        }
+    }
+}

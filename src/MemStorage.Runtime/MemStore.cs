@@ -129,11 +129,14 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
         return _engine.ReadNoCopy(key, space, out value, out info);
     }
 
-    /// <summary>Changes the expiry (Unix milliseconds, 0: never) of a live entry; version and change log stay as they are.</summary>
-    internal bool Touch(ReadOnlySpan<byte> key, long expireAt)
+    /// <summary>
+    /// Changes the expiry (Unix milliseconds, 0: never) of a live entry; version and change log stay as they are. With <paramref name="expectedVersion"/> (0: any) a write
+    /// between a read and its touch keeps its own expiry.
+    /// </summary>
+    internal bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion = 0)
     {
         ThrowIfClosed();
-        return _engine.Touch(key, expireAt);
+        return _engine.Touch(key, expireAt, expectedVersion);
     }
 
     /// <summary>The full keys of the live entries of a space, without stopping writers.</summary>

@@ -89,12 +89,12 @@ internal sealed class StorageEngine(MemStoreOptions options, HybridLogicalClock 
         return e is not null;
     }
 
-    public bool Touch(ReadOnlySpan<byte> key, long expireAt)
+    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion = 0)
     {
         lock (_lock)
         {
             string k = Text(key);
-            if (!_entries.TryGetValue(k, out Entry? e) || !Live(e))
+            if (!_entries.TryGetValue(k, out Entry? e) || !Live(e) || (expectedVersion != 0 && e.Version != expectedVersion))
                 return false;
             _entries[k] = e with { ExpireAt = expireAt };
             return true;

@@ -64,6 +64,32 @@ internal static class KeyEncoder
         return encoded;
     }
 
+    /// <summary>A key of any key space, prefix included, as replication carries it.</summary>
+    public static byte[] EncodeFull(string key)
+    {
+        if (key.Length > KeySpace.PrefixLength && key[0] == (char)KeySpace.Marker)
+        {
+            byte[] rest = EncodeChecked(key);
+            byte[] full = new byte[rest.Length + 1];
+            full[0] = KeySpace.Marker;
+            rest.CopyTo(full, 1);
+            return full.Length <= MaxKeyBytes ? full : throw TooLong(full.Length, nameof(key));
+        }
+        return EncodeSlow(key, default).ToArray();
+    }
+
+    /// <summary>All but the first character.</summary>
+    private static byte[] EncodeChecked(string key)
+    {
+        ReadOnlySpan<char> text = key.AsSpan(1);
+        byte[] target = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        if (Utf8.FromUtf16(text, target, out int read, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
+            throw new ArgumentException($"The key has an unpaired surrogate (U+{(int)text[read]:X4}); well-formed text is allowed.", nameof(key));
+        return target[..written];
+    }
+
+    private static ArgumentException TooLong(int length, string parameter) => new($"The key has {length:N0} bytes of UTF-8; 1 to 65,535 are allowed.", parameter);
+
     /// <summary>Checks a key that came as UTF-8.</summary>
     /// <exception cref="ArgumentException">Empty, too long, not well-formed, or in the range reserved for key spaces.</exception>
     public static void Validate(ReadOnlySpan<byte> key)
@@ -71,7 +97,7 @@ internal static class KeyEncoder
         if (key.IsEmpty)
             throw new ArgumentException("The key is empty; 1 to 65,535 bytes of UTF-8 are allowed.", nameof(key));
         if (key.Length > MaxKeyBytes)
-            throw new ArgumentException($"The key has {key.Length:N0} bytes of UTF-8; 1 to 65,535 are allowed.", nameof(key));
+            throw TooLong(key.Length, nameof(key));
         if (key[0] == KeySpace.Marker)
             throw new ArgumentException("The key begins with U+0001, which is reserved for key spaces; use MemStore.GetKeySpace for keys of your own space.", nameof(key));
         if (!Utf8.IsValid(key))

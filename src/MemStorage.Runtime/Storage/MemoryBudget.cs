@@ -39,13 +39,17 @@ internal sealed class MemoryBudget(long limit)
 
     public void AddOversize(long bytes) => Interlocked.Add(ref _oversize, bytes);
 
+    /// <summary>Reserves without evicting anything: also allowed under a shard's lock.</summary>
     public bool TryReserveSecondary(long bytes)
     {
         if (!TryReserve(bytes))
             return false;
-        Interlocked.Add(ref _secondary, bytes);
+        MarkSecondary(bytes);
         return true;
     }
+
+    /// <summary>Says that bytes reserved belong to a structure of a typed repository.</summary>
+    public void MarkSecondary(long bytes) => Interlocked.Add(ref _secondary, bytes);
 
     public void ReleaseSecondary(long bytes)
     {

@@ -71,8 +71,8 @@ internal sealed partial class Shard
         Drop(record, hash, ref slot, RemovalReason.Removed, birth: null);
     }
 
-    /// <summary>Changes the expiry of a live entry; version and change log stay as they are.</summary>
-    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt)
+    /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
+    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
     {
         lock (_lock)
         {
@@ -82,7 +82,7 @@ internal sealed partial class Shard
                 return false;
             uint address = Slot.Address(slot);
             RecordView record = Log.At(address);
-            if (record.IsTombstone || record.IsExpired(_store.Time.Now))
+            if (record.IsTombstone || record.IsExpired(_store.Time.Now) || (expectedVersion != 0 && record.Version != expectedVersion))
                 return false;
             expireAt = Math.Min(expireAt, Record.MaxExpireAt);
             if (record.IsExtended)

@@ -45,7 +45,6 @@ internal static class ShardReader
     }
 
     /// <summary>Finds the live record of a key. The caller copies what it needs and then asks <see cref="IsUnchanged"/>; if it is not, everything is void.</summary>
-    [SkipLocalsInit]
     public static bool TryFind(Shard shard, ReadOnlySpan<byte> key, ulong hash, out FoundRecord found)
     {
         uint tag = Slot.TagOf(hash);

@@ -12,7 +12,7 @@ namespace MemStorage.Storage;
 /// Routes a key to its shard, and does outside the shard's lock what need not be inside: hashing, compression, room for large values. Its keys are full ones,
 /// valid and not empty; its callers check that.
 /// </summary>
-internal sealed partial class StorageEngine
+internal sealed partial class StorageEngine : IDisposable
 {
     private const int StackBytes = 512;
 
@@ -57,7 +57,6 @@ internal sealed partial class StorageEngine
 
     // ---- writing ----
 
-    [SkipLocalsInit]
     public WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
     {
         var scratch = new ScratchBuffer(stackalloc byte[StackBytes]);
@@ -121,6 +120,15 @@ internal sealed partial class StorageEngine
         return false;
     }
 
+    /// <summary>Reserves room for a structure of a typed repository, evicting entries for it.</summary>
+    public bool TryReserveSecondary(long bytes)
+    {
+        if (!TryReserveLarge(null, bytes))
+            return false;
+        _store.Budget.MarkSecondary(bytes);
+        return true;
+    }
+
     public DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
     {
         ulong hash = HashOf(key);
@@ -134,10 +142,10 @@ internal sealed partial class StorageEngine
         return ShardOf(hash).Write(key, hash, space, default, request, tombstone: true, oversize: null, out version);
     }
 
-    public bool Touch(ReadOnlySpan<byte> key, long expireAt)
+    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion)
     {
         ulong hash = HashOf(key);
-        return ShardOf(hash).Touch(key, hash, expireAt);
+        return ShardOf(hash).Touch(key, hash, expireAt, expectedVersion);
     }
 
     // ---- reading ----
@@ -175,7 +183,6 @@ internal sealed partial class StorageEngine
     }
 
     /// <summary>Never decompresses what is not validated: the stored bytes are copied first.</summary>
-    [SkipLocalsInit]
     private static bool TryReadCompressed(in FoundRecord found, ref ScratchBuffer scratch, out int length)
     {
         length = 0;
@@ -201,9 +208,11 @@ internal sealed partial class StorageEngine
     }
 
     /// <summary>Copies the value into <paramref name="destination"/> where it fits; the out length is that of the value in any case.</summary>
-    public bool TryCopy(ReadOnlySpan<byte> key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    public bool TryCopy(ReadOnlySpan<byte> key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info) =>
+        TryCopy(key, HashOf(key), space, destination, out length, out info);
+
+    public bool TryCopy(ReadOnlySpan<byte> key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
     {
-        ulong hash = HashOf(key);
         Shard shard = ShardOf(hash);
         while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
         {
@@ -281,6 +290,13 @@ internal sealed partial class StorageEngine
         return false;
     }
 
+    /// <summary>Whether there is an expired entry that was not swept yet.</summary>
+    public bool IsExpired(ReadOnlySpan<byte> key)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).IsExpired(key, hash);
+    }
+
     // ---- everything ----
 
     /// <summary>The records of a space (null: of all), each key at most once. Holds one shard's lock for one table at a time.</summary>
@@ -317,9 +333,10 @@ internal sealed partial class StorageEngine
             observer.OnCleared();
     }
 
-    public void Close()
+    /// <summary>Everything goes, and no call is answered any more.</summary>
+    public void Dispose()
     {
-        _background.Close();
+        _background.Dispose();
         foreach (Shard shard in _shards)
             shard.Close();
         _reads.Close();

@@ -15,9 +15,10 @@ namespace MemStorage.Storage.Eviction;
 /// cold fill that copies nothing.
 /// <para>One per shard, called under the shard's lock only. Allocates nothing after construction; the same seed and calls give the same answers.</para>
 /// </summary>
-internal sealed class EvictionPolicy(ulong seed)
+internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
 {
-    // bounds the stall of one insert: after so many reclaims of main that may all have copied everything back, the small log pays
+    // bounds the stall of one insert: after so many reclaims of main that may all have copied everything back, the small log pays;
+    // if it is empty, main's records need one more hit to stay for each so many reclaims
     private const int MostMainReclaims = 8;
 
     // keeps the odds of a count that is not promoted any more up to date
@@ -29,9 +30,10 @@ internal sealed class EvictionPolicy(ulong seed)
     private LoopEscape _escape = new();
     private uint _smallSpan;
     private bool _filling = true;
+    private int _hitsToStay = 1;
 
     /// <summary>Counts inserts and wraps around; a segment's birth is the clock when it is opened.</summary>
-    public uint Clock { get; private set; }
+    public uint Clock { get; private set; } = clock;
 
     /// <summary>The small log's share of the capacity, 0.05 to 0.9.</summary>
     public double SmallShare => _share.Value;
@@ -79,11 +81,14 @@ internal sealed class EvictionPolicy(ulong seed)
         if (main && view.MainSegments > 0 && (mainReclaims < MostMainReclaims || view.SmallSegments == 0))
         {
             _filling = false;
+            _hitsToStay = 1 + mainReclaims / MostMainReclaims;
             return VictimKind.MainOldest;
         }
         if (view.MainBytes < target / 2)
             _filling = true;
-        return _filling && view.SmallSegments > 1 && view.MainBytes < target ? VictimKind.RelabelSmallOldest : VictimKind.SmallOldest;
+        // the last segment of the small log is the open one: it is never relabelled
+        bool roomInMain = view.SmallSegments > 1 && view.MainBytes + view.SmallBytes / view.SmallSegments <= target;
+        return _filling && roomInMain ? VictimKind.RelabelSmallOldest : VictimKind.SmallOldest;
     }
 
     /// <summary>The caller begins to judge the records of a segment.</summary>
@@ -126,7 +131,7 @@ internal sealed class EvictionPolicy(ulong seed)
         _escape.Learn(hits == 0);
         if (tag != 0)
             _odds.Learn(tag, hits > 0, Window(view.LiveRecords));
-        if (hits == 0)
+        if (hits < _hitsToStay)
             return Fate.Drop;
         newHits = hits - 1;
         return Fate.KeepInMain;

@@ -5,7 +5,7 @@ namespace MemStorage.Storage.Maintenance;
 /// its own: eviction is queued to the thread pool when asked for, sweeping is a timer of the store's time provider. A store that is
 /// forgotten without being closed is collected: the timer holds it weakly.
 /// </summary>
-internal sealed class BackgroundWork : IThreadPoolWorkItem
+internal sealed class BackgroundWork : IThreadPoolWorkItem, IDisposable
 {
     /// <summary>Records per lock hold.</summary>
     private const int RecordsPerStep = 128;
@@ -73,7 +73,7 @@ internal sealed class BackgroundWork : IThreadPoolWorkItem
         }
     }
 
-    public void Close()
+    public void Dispose()
     {
         _closed = true;
         _timer?.Dispose();

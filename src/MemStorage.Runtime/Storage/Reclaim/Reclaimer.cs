@@ -71,18 +71,17 @@ internal sealed class Reclaimer(Shard shard)
                 Log.OpenNext(log, shard.Policy.Clock);
                 return true;
             }
-            if (!ShouldCleanFirst() && shard.TryAllocateSegment())
-            {
-                victims--;
-                continue;
-            }
-            reclaimed = true;
-            if (!IsActive && !TryBegin(victims >= VictimsBeforeForce))
+            if (!IsActive && !(ShouldCleanFirst() && TryBeginCleaning()))
             {
                 if (shard.TryAllocateSegment())
+                {
+                    victims--;
                     continue;
-                return false;
+                }
+                if (!TryBegin(victims >= VictimsBeforeForce))
+                    return false;
             }
+            reclaimed = true;
             Step(int.MaxValue, long.MaxValue);
         }
         return false;
@@ -96,7 +95,9 @@ internal sealed class Reclaimer(Shard shard)
             Step(Store.EvictBatchSize, (long)size * Pace);
             return;
         }
-        if (Log.FreeCount <= ReservedSegments && (ShouldCleanFirst() || !shard.CanTake(Log.SegmentBytes)))
+        if (Log.FreeCount <= ReservedSegments && ShouldCleanFirst() && TryBeginCleaning())
+            return;
+        if (Log.FreeCount <= ReservedSegments && !shard.CanTake(Log.SegmentBytes))
         {
             _mainReclaims = 0;
             _ = TryBegin(force: false);
@@ -161,19 +162,23 @@ internal sealed class Reclaimer(Shard shard)
 
     private bool TryBegin(bool force)
     {
-        if (Log.DeadBytes > Math.Max(Log.SegmentBytes, CleanShare * Log.SegmentsInUse * Log.SegmentBytes) || !Store.MayEvict)
-        {
-            int deadest = Deadest();
-            if (deadest != 0)
-            {
-                Begin(deadest, Mode.Clean);
-                return true;
-            }
-            if (!Store.MayEvict)
-                return false;
-        }
+        bool isDirty = Log.DeadBytes > Math.Max(Log.SegmentBytes, CleanShare * Log.SegmentsInUse * Log.SegmentBytes);
+        if ((isDirty || !Store.MayEvict) && TryBeginCleaning())
+            return true;
+        if (!Store.MayEvict)
+            return false;
         shard.EnsureGhost();
         return TryBeginEviction(force);
+    }
+
+    /// <summary>The survivors of one segment fit into the segment in reserve; without one, cleaning would have to drop some.</summary>
+    private bool TryBeginCleaning()
+    {
+        int deadest = Deadest();
+        if (deadest == 0 || !HasReserve())
+            return false;
+        Begin(deadest, Mode.Clean);
+        return true;
     }
 
     private bool TryBeginEviction(bool force)
@@ -207,6 +212,8 @@ internal sealed class Reclaimer(Shard shard)
             return true;
         }
     }
+
+    private bool HasReserve() => Log.FreeCount > 0 || shard.TryAllocateSegment();
 
     private int Deadest()
     {
@@ -293,7 +300,7 @@ internal sealed class Reclaimer(Shard shard)
     {
         if (!Log.HasRoom(log, size))
         {
-            if (Log.FreeCount == 0)
+            if (!HasReserve())
                 return false;
             Log.OpenNext(log, shard.Policy.Clock);
         }

@@ -1,0 +1,124 @@
+# The steps of .ci/run as functions; sourced by it (needs root, outside, packages, version, logs, passed, failed, check).
+
+install_tools() {
+    local missing=()
+    command -v clang || missing+=(clang)
+    [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
+    [ ${#missing[@]} -eq 0 ] && return 0
+    local sudo=
+    [ "$(id -u)" -eq 0 ] || sudo=sudo
+    $sudo apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
+    command -v clang && [ -e /usr/include/zlib.h ]
+}
+
+solution_is_complete() {
+    local project status=0
+    while IFS= read -r project; do
+        grep -qF "${project//\//\\}" MemStorage.sln || { echo "$project is not in MemStorage.sln"; status=1; }
+    done < <(git ls-files 'src/*.csproj' 'tests/*.csproj' 'samples/*.csproj' 'bench/*.csproj')
+    return $status
+}
+
+# The README's command. Its summary lines are the count; a project that ends without one has crashed.
+run_tests() {
+    local log=$logs/tests.log status=0 p f projects summaries
+    dotnet test MemStorage.sln -c Release --no-build -m:1 > "$log" 2>&1 || status=$?
+    grep -E '^(Passed|Failed)! +-' "$log" || true
+    p=$(sed -nE 's/^(Passed|Failed)! .*Passed: +([0-9]+),.*/\2/p' "$log" | paste -sd+ - | add_up)
+    f=$(sed -nE 's/^(Passed|Failed)! .*Failed: +([0-9]+),.*/\2/p' "$log" | paste -sd+ - | add_up)
+    passed=$((passed + p))
+    failed=$((failed + f))
+    projects=$(git ls-files 'tests/*.csproj' | xargs grep -l 'Microsoft.NET.Test.Sdk' | wc -l)
+    summaries=$(grep -cE '^(Passed|Failed)! +-' "$log" || true)
+    if [ "$f" -ne 0 ]; then
+        grep -E -A 12 '^ +Failed ' "$log" | head -n 200 || true
+    fi
+    check 'tests: every project ran to its end' test_run_is_whole "$status" "$f" "$projects" "$summaries" || tail -n 40 "$log"
+    check 'tests: none was skipped' no_test_skipped || true
+}
+
+add_up() { local sum; read -r sum || true; echo $((${sum:-0})); }
+
+test_run_is_whole() {
+    local status=$1 failures=$2 projects=$3 summaries=$4
+    echo "$summaries of $projects test projects reported; exit code $status; $failures failures"
+    [ "$summaries" -eq "$projects" ] && { [ "$status" -eq 0 ] || [ "$failures" -ne 0 ]; }
+}
+
+no_test_skipped() { ! grep -E '^(Passed|Failed)! .*Skipped: +[1-9]' "$logs/tests.log"; }
+
+pack_refuses_missing_extension() {
+    local dll=src/MemStorage.CodeFixes/bin/Release/netstandard2.0/MemStorage.CodeFixes.dll status=0
+    mv "$dll" "$outside/hidden.dll"
+    dotnet pack src/MemStorage.Runtime -c Release --no-build -v q -o "$outside/refused" > "$outside/refused.log" 2>&1 || status=$?
+    mv "$outside/hidden.dll" "$dll"
+    cat "$outside/refused.log"
+    [ "$status" -ne 0 ] && grep -q MSTPACK4 "$outside/refused.log" && [ ! -e "$outside/refused" ]
+}
+
+# Samples and consumers, without the projects they use in the tree: the packages, a NuGet.config and package versions are all there is.
+make_outside() {
+    git ls-files -z samples | xargs -0 cp --parents -t "$outside"
+    cp -r .ci/consumer "$outside/consumer"
+    find "$outside" \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} +
+    cp Directory.Packages.props "$outside/"
+    # Our packages come from the folder alone; everything else from where this machine gets it, and not twice (the fallback folder is read only).
+    local machine
+    machine=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//')
+    cat > "$outside/NuGet.config" <<CONFIG
+<configuration>
+  <config><add key="globalPackagesFolder" value="$outside/packages" /></config>
+  <fallbackPackageFolders><add key="machine" value="$machine" /></fallbackPackageFolders>
+  <packageSources><add key="packed" value="$packages" /></packageSources>
+</configuration>
+CONFIG
+}
+
+# build_outside FOLDER [ARGUMENTS...]: builds one project of the outside folder from the packages, warnings as errors
+build_outside() {
+    local folder=$1
+    shift
+    (cd "$outside/$folder" && env -u VersionSuffix MemStoragePackageVersion="$version" dotnet build -c Release -v q -warnaserror "$@")
+}
+
+# The comments "// expect: MST1001" of a consumer are what the compiler must say, at their lines, and nothing else.
+expect_diagnostics() {
+    local folder=$1 expected actual
+    expected=$(cd "$outside/consumer/$folder" && grep -nE '// expect: ' ./*.cs | sed -E 's|^\./([^:]+):([0-9]+):.*// expect: (.*)$|\1:\2 \3|' |
+        while read -r place ids; do for id in $ids; do echo "$place $id"; done; done | sort)
+    (cd "$outside/consumer/$folder" && env -u VersionSuffix MemStoragePackageVersion="$version" dotnet build -c Release -v n) > "$outside/$folder.log" 2>&1 || true
+    actual=$(sed -nE 's|^.*[/\\]([^/\\(]+\.cs)\(([0-9]+),[0-9]+\): (warning\|error) ([A-Z]+[0-9]+):.*|\1:\2 \4|p' "$outside/$folder.log" | sort -u)
+    cat "$outside/$folder.log"
+    [ -n "$expected" ] && diff <(echo "$expected") <(echo "$actual")
+}
+
+# exits CODE COMMAND...: the command ends with this exit code
+exits() {
+    local expected=$1 actual=0
+    shift
+    "$@" || actual=$?
+    echo "exit code $actual, expected $expected"
+    [ "$actual" -eq "$expected" ]
+}
+
+check_samples() {
+    local quick=$outside/samples/QuickStart
+    if check 'sample QuickStart: builds from the package' build_outside samples/QuickStart; then
+        check 'sample QuickStart: runs, and every promise it shows holds' exits 0 dotnet "$quick/bin/Release/net10.0/QuickStart.dll" || true
+        check 'sample QuickStart: bad arguments give the usage and exit code 2' exits 2 dotnet "$quick/bin/Release/net10.0/QuickStart.dll" --nonsense || true
+    fi
+    if [ -d "$outside/samples/AotSmoke" ]; then
+        if check 'sample AotSmoke: published with Native AOT from the package, no IL warnings' publish_aot; then
+            check 'sample AotSmoke: runs' exits 0 "$outside/aot/AotSmoke" || true
+        fi
+    fi
+    if [ -d "$outside/samples/WebApi" ]; then
+        check 'sample WebApi: builds from the packages' build_outside samples/WebApi || true
+    fi
+}
+
+publish_aot() {
+    (cd "$outside/samples/AotSmoke" && env -u VersionSuffix MemStoragePackageVersion="$version" \
+        dotnet publish -c Release -v q -warnaserror -p:PublishAot=true -o "$outside/aot")
+}

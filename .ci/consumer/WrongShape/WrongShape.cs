@@ -1,0 +1,49 @@
+// Deliberately wrong entities: the comments say which diagnostic each line gets; .ci/run compares them with what the compiler says.
+using MemoryPack;
+using MemStorage;
+
+namespace Consumer;
+
+[MemStorageEntity]
+public sealed class NotPackable // expect: MST0001
+{
+    [MemStorageKey]
+    public required int Id { get; init; }
+}
+
+[MemStorageEntity]
+[MemoryPackable]
+public sealed partial class WithoutKey // expect: MST0002
+{
+    public required int Id { get; init; }
+}
+
+[MemStorageEntity]
+[MemoryPackable]
+public sealed partial class TwoKeys // expect: MST0003
+{
+    [MemStorageKey]
+    public required int First { get; init; }
+
+    [MemStorageKey]
+    public required int Second { get; init; }
+}
+
+[MemStorageEntity]
+[MemoryPackable]
+public sealed partial class FloatKey
+{
+    [MemStorageKey]
+    public required double Id { get; init; } // expect: MST0004
+}
+
+[MemStorageEntity]
+[MemoryPackable]
+public sealed partial class IntVersion
+{
+    [MemStorageKey]
+    public required int Id { get; init; }
+
+    [MemStorageVersion]
+    public int Version { get; set; } // expect: MST0006
+}

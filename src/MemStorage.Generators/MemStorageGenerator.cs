@@ -46,6 +46,9 @@ public sealed class MemStorageGenerator : IIncrementalGenerator
 
     private static class Execute
     {
+        // without a byte order mark
+        private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
         public static EntityModel? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken) =>
             context.TargetSymbol is INamedTypeSymbol entity
                 ? EntityParser.Parse(entity, context.Attributes[0], context.SemanticModel.Compilation, ShapeReporter.Silent(), cancellationToken)
@@ -71,12 +74,12 @@ public sealed class MemStorageGenerator : IIncrementalGenerator
         }
 
         public static void AddRepository(SourceProductionContext context, EntityModel entity) =>
-            context.AddSource(entity.HintName + ContractNames.GeneratedSuffix, SourceText.From(EntityFileEmitter.Emit(entity), Encoding.UTF8));
+            context.AddSource(entity.HintName + ContractNames.GeneratedSuffix, SourceText.From(EntityFileEmitter.Emit(entity), s_utf8));
 
         public static void AddRegistration(SourceProductionContext context, RegistrationModel? registration)
         {
             if (registration is not null)
-                context.AddSource("Repositories" + ContractNames.GeneratedSuffix, SourceText.From(RegistrationEmitter.Emit(registration), Encoding.UTF8));
+                context.AddSource("Repositories" + ContractNames.GeneratedSuffix, SourceText.From(RegistrationEmitter.Emit(registration), s_utf8));
         }
     }
 }

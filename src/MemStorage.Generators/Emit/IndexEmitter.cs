@@ -31,12 +31,7 @@ internal static class IndexEmitter
                         FindByIndexBetween<{{type}}>({{i}}, from, to, Write{{index.PlainName}});
                     """;
             }
-            yield return $$"""
-                private static void Write{{index.PlainName}}(ref global::MemStorage.Typed.IndexKeyWriter writer, {{type}} value)
-                {
-                {{Write(index).Indent(1)}}
-                }
-                """;
+            yield return Source.Member($"private static void Write{index.PlainName}(ref global::MemStorage.Typed.IndexKeyWriter writer, {type} value)", Write(index));
         }
     }
 
@@ -66,25 +61,26 @@ internal static class IndexEmitter
 
     private static string TypeOf(IndexModel index) => index.Part.Type + (index.IsNullable ? "?" : "");
 
-    private static string Write(IndexModel index)
+    private static List<string> Write(IndexModel index)
     {
         // the writer knows what to do about a string that is not there
         if (!index.IsNullable || index.Part.Type == "string")
-            return Parts(index.Part, "value");
-        return $$"""
-            if (value is { } present)
-            {
-                writer.WriteNotNull();
-            {{Parts(index.Part, "present").Indent(1)}}
-            }
-            else
+            return [.. Parts(index.Part, "value")];
+        return
+        [
+            """
+            if (value is not { } present)
             {
                 writer.WriteNull();
+                return;
             }
-            """;
+            """,
+            "writer.WriteNotNull();",
+            .. Parts(index.Part, "present"),
+        ];
     }
 
-    private static string Parts(KeyPartModel part, string expression) => part.Kind == KeyPartKind.Record
-        ? Source.Lines(part.Parts.Select(m => Parts(m.Part, $"{expression}.{m.Name}")))
-        : $"writer.Write({expression});";
+    private static IEnumerable<string> Parts(KeyPartModel part, string expression) => part.Kind == KeyPartKind.Record
+        ? part.Parts.SelectMany(m => Parts(m.Part, $"{expression}.{m.Name}"))
+        : [$"writer.Write({expression});"];
 }

@@ -10,7 +10,9 @@ internal static class KeyExpressions
     /// <summary>Statements that write a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expression">What holds it.</param>
-    public static IEnumerable<string> WriteKey(KeyModel key, string expression)
+    public static IReadOnlyList<string> WriteKey(KeyModel key, string expression) => Write(key, expression).ToList();
+
+    private static IEnumerable<string> Write(KeyModel key, string expression)
     {
         if (!key.IsComposite)
             return Write(key.Members[0].Part, expression);
@@ -43,7 +45,7 @@ internal static class KeyExpressions
         List<string> conditions = [];
         int count = 0;
         string expression = key.IsComposite
-            ? $"new {key.Type}({string.Join(", ", key.Members.Select(m => Read(m.Part, conditions, ref count)).ToArray())})"
+            ? Read(new KeyPartModel(key.Type, KeyPartKind.Record, "", key.Members), conditions, ref count)
             : Read(key.Members[0].Part, conditions, ref count);
         conditions.Add("reader.AtEnd");
         return (string.Join("\n    && ", conditions), expression);

@@ -38,6 +38,11 @@ internal static class Source
     /// <summary>The texts one below the other.</summary>
     public static string Lines(IEnumerable<string> texts) => string.Join("\n", texts);
 
+    /// <summary>A method that returns nothing: with an arrow when it is one statement.</summary>
+    public static string Member(string signature, IReadOnlyList<string> statements) => statements.Count == 1
+        ? $"{signature} => {statements[0]}"
+        : $"{signature}\n{{\n{Lines(statements).Indent(1)}\n}}";
+
     /// <summary>The text as the compiler of any platform sees it: line feeds only, one at the end.</summary>
     public static string Finish(string text) => text.Replace("\r\n", "\n").TrimEnd('\n') + "\n";
 }

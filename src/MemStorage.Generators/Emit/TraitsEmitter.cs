@@ -12,7 +12,7 @@ internal static class TraitsEmitter
         string members = Source.Blocks([Descriptor(entity), Key(entity), VersionAccess(entity), IndexEmitter.EmitWriter(entity)]);
         return $$"""
             /// <summary>What the repository must know about <see cref="{{Identifiers.ToXml(entity.Source)}}"/>.</summary>
-            public readonly struct Traits : global::MemStorage.IEntityTraits<{{entity.Key.Type}}, {{entity.Source}}>
+            public readonly struct Traits : global::MemStorage.Typed.IEntityTraits<{{entity.Key.Type}}, {{entity.Source}}>
             {
             {{members.Indent(1)}}
             }
@@ -50,27 +50,34 @@ internal static class TraitsEmitter
         string value = entity.Key.IsComposite
             ? $"new({string.Join(", ", entity.Key.Members.Select(static m => "entity." + m.Name))})"
             : "entity." + entity.Key.Members[0].Name;
-        (string condition, string key) = KeyExpressions.ReadKey(entity.Key);
         string type = entity.Key.Type;
+        string write = Source.Member($"public static void WriteKey(ref global::MemStorage.Typed.KeyWriter writer, {type} key)", KeyExpressions.WriteKey(entity.Key, "key"));
         return $$"""
             /// <inheritdoc/>
             public static {{type}} GetKey(in {{entity.Source}} entity) => {{value}};
 
             /// <inheritdoc/>
-            public static void WriteKey(ref global::MemStorage.Typed.KeyWriter writer, {{type}} key)
-            {
-            {{Source.Lines(KeyExpressions.WriteKey(entity.Key, "key")).Indent(1)}}
-            }
+            {{write}}
 
             /// <inheritdoc/>
-            public static bool TryReadKey(ref global::MemStorage.Typed.KeyReader reader, out {{type}} key)
+            public static bool TryReadKey(ref global::MemStorage.Typed.KeyReader reader, out {{type}} key){{KeyReading(entity.Key)}}
+            """;
+    }
+
+    private static string KeyReading(KeyModel key)
+    {
+        if (!key.IsComposite && key.Members[0].Part.Kind != KeyPartKind.Record)
+            return $" =>\n    reader.TryRead(out key{(key.Type == "string" ? "!" : "")}) && reader.AtEnd;";
+        (string condition, string value) = KeyExpressions.ReadKey(key);
+        return $$"""
+
             {
                 if ({{condition.Indent(1).TrimStart()}})
                 {
-                    key = {{key}};
+                    key = {{value}};
                     return true;
                 }
-                key = default{{(type == "string" ? "!" : "")}};
+                key = default;
                 return false;
             }
             """;

@@ -32,7 +32,7 @@ internal static class IndexParser
                 continue;
             }
             names.Add(name, member.Name);
-            bool isNullable = type.IsReferenceType || !SymbolEqualityComparer.Default.Equals(type, value);
+            bool isNullable = type is { IsReferenceType: true, NullableAnnotation: not NullableAnnotation.NotAnnotated } || !SymbolEqualityComparer.Default.Equals(type, value);
             indexes.Add(new IndexModel(Identifiers.Escape(member.Name), name, part, isNullable));
         }
         return indexes.ToEquatableArray();

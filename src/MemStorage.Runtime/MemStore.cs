@@ -40,8 +40,8 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <summary>The clock that stamps versions.</summary>
     public HybridLogicalClock Clock { get; }
 
-    /// <summary>The clock of expiry.</summary>
-    internal TimeProvider TimeProvider { get; }
+    /// <summary>The clock of expiry and of versions, as configured.</summary>
+    public TimeProvider TimeProvider { get; }
 
     /// <summary>The space of keys used directly on the store.</summary>
     internal KeySpace RawSpace { get; }

@@ -54,8 +54,8 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// </summary>
     public long MaxEntryBytes => _engine.MaxRecordBytes;
 
-    /// <summary>The clock of expiry.</summary>
-    internal TimeProvider TimeProvider { get; }
+    /// <summary>The clock of expiry and of versions, as configured.</summary>
+    public TimeProvider TimeProvider { get; }
 
     /// <summary>The space of keys used directly on the store.</summary>
     internal KeySpace RawSpace => _spaces.Raw;

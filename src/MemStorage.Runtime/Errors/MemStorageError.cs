@@ -26,4 +26,10 @@ public enum MemStorageError
 
     /// <summary>Two key spaces of one store share a name or a prefix.</summary>
     KeySpaceConflict,
+
+    /// <summary>A key that came from outside is empty, longer than the layer allows, or not well-formed text.</summary>
+    InvalidKey,
+
+    /// <summary>A value that came from outside is longer than the layer allows.</summary>
+    ValueTooLarge,
 }

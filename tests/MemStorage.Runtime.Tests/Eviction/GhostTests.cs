@@ -73,6 +73,19 @@ public sealed class GhostTests
     }
 
     [Fact]
+    public void Full_bucket_does_not_take_what_is_older_than_all_it_has()
+    {
+        Ghost ghost = new(8);
+        for (int i = 0; i < 8; i++)
+            ghost.Add(Hash(i), 100, 1000 + i, out _);
+
+        Assert.True(ghost.Add(Hash(8), 99, 2000, out long forgotten));
+        Assert.Equal(2000, forgotten);
+        Assert.False(ghost.TryPeek(Hash(8), out _, out _));
+        Assert.True(ghost.TryPeek(Hash(0), out _, out _));
+    }
+
+    [Fact]
     public void Fingerprints_tell_keys_apart_that_share_shard_and_bucket_bits()
     {
         // keys of one shard share some bits of the hash; those of one index bucket share more

@@ -7,7 +7,7 @@ namespace MemStorage.Storage.Eviction;
 ///   mark:  63        32 31         0      0: empty
 ///         | fingerprint |   birth   |
 /// </code>
-/// A full bucket forgets its entry of the oldest birth. A fingerprint of 32 bits takes another key for one that it knows in about one of
+/// A full bucket forgets its entry of the oldest birth, be it the one that is added. A fingerprint of 32 bits takes another key for one that it knows in about one of
 /// 500 million look-ups.
 /// <para>Not thread-safe: the shard's lock guards it. Every operation touches one bucket and allocates nothing.</para>
 /// </summary>
@@ -45,7 +45,7 @@ internal sealed class Ghost
     }
 
     /// <summary>Remembers a key. If it was known, birth and version are those given now, the version only if it is higher.</summary>
-    /// <returns>Whether another key was forgotten for it.</returns>
+    /// <returns>Whether a key was forgotten: that of the oldest birth, which may be this one.</returns>
     public bool Add(ulong hash, uint birth, long version, out long forgottenVersion)
     {
         Span<ulong> bucket = BucketOf(hash, out uint fingerprint);
@@ -72,6 +72,12 @@ internal sealed class Ghost
         bool forgets = target < 0;
         if (forgets)
         {
+            // what comes in may itself be the oldest: it must not push out what came later
+            if (IsOlder(birth, (uint)bucket[oldest]))
+            {
+                forgottenVersion = version;
+                return true;
+            }
             target = oldest;
             forgottenVersion = (long)bucket[Ways + oldest];
         }

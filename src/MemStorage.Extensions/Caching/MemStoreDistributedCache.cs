@@ -1,0 +1,272 @@
+using System.Buffers;
+using System.Text.Unicode;
+using MemStorage.Extensions.Caching;
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace MemStorage.Extensions;
+
+/// <summary>
+/// <see cref="IDistributedCache"/> and <see cref="IBufferDistributedCache"/> on a key space of a <see cref="MemStore"/>: HybridCache, session state and whatever else is written
+/// for these interfaces keeps its entries off the garbage-collected heap and inside the store's byte bound. It lives in this process: despite the interface's name
+/// nothing is shared between machines unless the store is replicated.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Nothing here waits, so the asynchronous members complete synchronously; those that return <see cref="ValueTask"/> or no value allocate no task. Keys and payloads
+/// are taken to be untrusted: both have a length limit, and what breaks it is refused with a <see cref="MemStorageException"/> before it touches the store.
+/// After the store is closed every member throws (asynchronous ones return a task that fails with) <see cref="ObjectDisposedException"/>.
+/// </remarks>
+public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
+{
+    /// <summary>Keys and values up to these lengths are handled on the stack.</summary>
+    private const int StackKeyBytes = 256;
+    private const int StackValueBytes = 512;
+
+    private readonly KeySpace _space;
+    private readonly TimeProvider _time;
+    private readonly int _maxKeyBytes;
+    private readonly int _maxPayloadBytes;
+    private readonly RefusedWriteBehavior _refusedWrites;
+
+    /// <summary>Creates a cache on a key space of <paramref name="store"/>.</summary>
+    /// <param name="store">The store; not owned, not disposed.</param>
+    /// <param name="options">Limits and key space; the defaults when null. Copied.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="store"/> is null.</exception>
+    /// <exception cref="ArgumentException">Options are out of range; the message names each, its value and its range.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public MemStoreDistributedCache(MemStore store, MemStoreDistributedCacheOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        options ??= new MemStoreDistributedCacheOptions();
+        Configuration.OptionTables.DistributedCache.ThrowIfInvalid(options, nameof(options));
+        _space = store.GetKeySpace(options.KeySpace);
+        _time = store.TimeProvider;
+        _maxKeyBytes = options.MaxKeyBytes;
+        _maxPayloadBytes = options.MaxPayloadBytes;
+        _refusedWrites = options.RefusedWrites;
+    }
+
+    /// <summary>The key space that holds the entries.</summary>
+    public KeySpace KeySpace => _space;
+
+    internal CacheFaults Faults { get; } = new();
+
+    /// <summary>The payload of a key, or null. A sliding expiry begins anew.</summary>
+    /// <param name="key">1 to <see cref="MemStoreDistributedCacheOptions.MaxKeyBytes"/> bytes of UTF-8, well-formed.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.InvalidKey"/>) the key is empty, too long or has lone surrogates.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public byte[]? Get(string key)
+    {
+        byte[]? rentedKey = null;
+        byte[]? rentedValue = null;
+        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        Span<byte> room = stackalloc byte[StackValueBytes];
+        try
+        {
+            while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
+            {
+                if (length <= room.Length)
+                    return Open(utf8, room[..length], info, out int payload) ? room[..payload].ToArray() : null;
+                Return(rentedValue);
+                room = rentedValue = ArrayPool<byte>.Shared.Rent(length);
+            }
+            return null;
+        }
+        finally
+        {
+            Return(rentedValue);
+            Return(rentedKey);
+        }
+    }
+
+    /// <summary>Appends the payload of a key to <paramref name="destination"/>, without a buffer in between. A sliding expiry begins anew.</summary>
+    /// <returns>Whether there was an entry; if not, <paramref name="destination"/> is not advanced.</returns>
+    /// <inheritdoc cref="Get(string)"/>
+    public bool TryGet(string key, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        byte[]? rentedKey = null;
+        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        try
+        {
+            Span<byte> room = destination.GetSpan();
+            while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
+            {
+                if (length <= room.Length)
+                {
+                    if (!Open(utf8, room[..length], info, out int payload))
+                        return false;
+                    destination.Advance(payload);
+                    return true;
+                }
+                room = destination.GetSpan(length);
+            }
+            return false;
+        }
+        finally
+        {
+            Return(rentedKey);
+        }
+    }
+
+    /// <summary>Stores a payload, which may be empty.</summary>
+    /// <param name="key">1 to <see cref="MemStoreDistributedCacheOptions.MaxKeyBytes"/> bytes of UTF-8, well-formed.</param>
+    /// <param name="value">At most <see cref="MemStoreDistributedCacheOptions.MaxPayloadBytes"/>; copied.</param>
+    /// <param name="options">Expiry. A relative one takes precedence over an absolute one; a sliding one never lasts longer than either. In whole milliseconds, rounded up.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The absolute expiry is not in the future.</exception>
+    /// <exception cref="MemStorageException">
+    /// <see cref="MemStorageError.InvalidKey"/>; <see cref="MemStorageError.ValueTooLarge"/>: the payload is longer than allowed; <see cref="MemStorageError.MemoryLimit"/>: the store
+    /// refused the write (<see cref="MemStoreDistributedCacheOptions.RefusedWrites"/>). In the last case the former entry of the key is gone.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public void Set(string key, byte[] value, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Set(key, new ReadOnlySequence<byte>(value), options);
+    }
+
+    /// <inheritdoc cref="Set(string, byte[], DistributedCacheEntryOptions)"/>
+    public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        byte[]? rentedKey = null;
+        byte[]? rentedValue = null;
+        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        try
+        {
+            if (value.Length > _maxPayloadBytes)
+                ThrowTooLarge(key, value.Length);
+            long now = Now();
+            long sliding = options.SlidingExpiration is { } span ? CacheExpiry.Milliseconds(span) : 0;
+            long absolute = CacheExpiry.Absolute(options, now);
+            CacheEnvelope envelope = new(sliding, absolute);
+            int payload = (int)value.Length;
+            int length = payload + envelope.Length;
+            Span<byte> stored = length <= StackValueBytes ? stackalloc byte[StackValueBytes] : (rentedValue = ArrayPool<byte>.Shared.Rent(length));
+            value.CopyTo(stored);
+            envelope.Write(stored[payload..]);
+            SetResult result = _space.Set(utf8, stored[..length], CacheExpiry.At(CacheExpiry.Next(sliding, absolute, now)));
+            if (result == SetResult.MemoryLimit)
+                OnRefused(key, utf8, payload);
+        }
+        finally
+        {
+            Return(rentedValue);
+            Return(rentedKey);
+        }
+    }
+
+    /// <summary>Lets the sliding expiry of an entry begin anew; does nothing for a missing entry or one without sliding expiry.</summary>
+    /// <inheritdoc cref="Get(string)"/>
+    public void Refresh(string key)
+    {
+        byte[]? rentedKey = null;
+        byte[]? rentedValue = null;
+        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        Span<byte> room = stackalloc byte[StackValueBytes];
+        try
+        {
+            while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
+            {
+                if (length <= room.Length)
+                {
+                    _ = Open(utf8, room[..length], info, out _);
+                    return;
+                }
+                Return(rentedValue);
+                room = rentedValue = ArrayPool<byte>.Shared.Rent(length);
+            }
+        }
+        finally
+        {
+            Return(rentedValue);
+            Return(rentedKey);
+        }
+    }
+
+    /// <summary>Removes an entry; a missing one is fine.</summary>
+    /// <inheritdoc cref="Get(string)"/>
+    public void Remove(string key)
+    {
+        byte[]? rentedKey = null;
+        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        try
+        {
+            _ = _space.Delete(utf8); // NotFound is what a cache promises too; stamped by the clock, so VersionMismatch means that a newer write exists
+        }
+        finally
+        {
+            Return(rentedKey);
+        }
+    }
+
+    /// <summary>Checks the trailer and lets a sliding expiry begin anew, bound to the version that was read: a write in between keeps its own expiry.</summary>
+    private bool Open(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> value, in ItemInfo info, out int payload)
+    {
+        if (!CacheEnvelope.TryRead(value, out CacheEnvelope envelope, out payload))
+        {
+            Faults.CountMalformed();
+            return false;
+        }
+        if (envelope.SlidingMilliseconds == 0)
+            return true;
+        long next = CacheExpiry.Next(envelope.SlidingMilliseconds, envelope.AbsoluteMilliseconds, Now());
+        if (next != info.ExpireAtMilliseconds)
+            _space.Touch(utf8, CacheExpiry.At(next), info.Version);
+        return true;
+    }
+
+    private void OnRefused(string key, ReadOnlySpan<byte> utf8, int payload)
+    {
+        Faults.CountRefused();
+        _ = _space.Delete(utf8); // the former value is outdated: better none
+        if (_refusedWrites == RefusedWriteBehavior.Throw)
+            throw new MemStorageException(MemStorageError.MemoryLimit, $"A payload of {payload:N0} bytes does not fit into the memory bound of the store '{_space.Store.Name}'.", key);
+    }
+
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private ReadOnlySpan<byte> Encode(string key, Span<byte> stack, ref byte[]? rented)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        // A UTF-16 unit is at least one byte: what is longer than the limit is refused before any work is done for it.
+        if (key.Length == 0 || key.Length > _maxKeyBytes)
+            ThrowInvalidKey(key, $"has {key.Length:N0} characters");
+        int most = key.Length * 3;
+        Span<byte> buffer = most <= stack.Length ? stack : (rented = ArrayPool<byte>.Shared.Rent(most));
+        if (Utf8.FromUtf16(key, buffer, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
+        {
+            Return(rented);
+            ThrowInvalidKey(key, "is not well-formed text (it has lone surrogates)");
+        }
+        if (written > _maxKeyBytes)
+        {
+            Return(rented);
+            ThrowInvalidKey(key, $"has {written:N0} bytes of UTF-8");
+        }
+        return buffer[..written];
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private void ThrowInvalidKey(string key, string what)
+    {
+        Faults.CountInvalidKey();
+        // Keys come from outside and land in logs: a piece is enough to find them.
+        string start = key.Length <= 64 ? key : string.Concat(key.AsSpan(0, 64), "…");
+        throw new MemStorageException(MemStorageError.InvalidKey, $"The cache key {what}; 1 to {_maxKeyBytes:N0} bytes of well-formed text are allowed.", start);
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private void ThrowTooLarge(string key, long length)
+    {
+        Faults.CountOversized();
+        throw new MemStorageException(MemStorageError.ValueTooLarge, $"The payload has {length:N0} bytes; at most {_maxPayloadBytes:N0} are allowed.", key);
+    }
+
+    private static void Return(byte[]? rented)
+    {
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+}

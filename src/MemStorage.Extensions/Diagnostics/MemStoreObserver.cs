@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using MemStorage.Extensions.Caching;
+using MemStorage.Versions;
+
+namespace MemStorage.Extensions.Diagnostics;
+
+/// <summary>
+/// Turns the running totals of one store into rates, by comparing with the oldest sample inside the window. The host samples on a timer; a health check samples too, so it
+/// works without a host. Thread-safe.
+/// </summary>
+internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, MemStoreHealthOptions health)
+{
+    private static readonly ConditionalWeakTable<MemStore, MemStoreObserver> s_observers = [];
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Sample> _samples = new();
+    private readonly List<CacheFaults> _caches = [];
+
+    /// <summary>The observer of a store; one per store.</summary>
+    public static MemStoreObserver Of(MemStore store, Func<MemStore, MemStoreObserver> create) => s_observers.GetValue(store, s => create(s));
+
+    public MemStore Store => store;
+
+    public MemStoreHealthOptions Health => health;
+
+    /// <summary>Whether the store refuses writes rather than evict.</summary>
+    public bool Refuses => options.EvictionMode == EvictionMode.Refuse;
+
+    /// <summary>The distributed caches on this store.</summary>
+    public IReadOnlyList<CacheFaults> Caches
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _caches];
+        }
+    }
+
+    public void Add(CacheFaults cache)
+    {
+        lock (_lock)
+            _caches.Add(cache);
+    }
+
+    /// <summary>Takes a sample and compares it with the past.</summary>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public MemStoreReading Read()
+    {
+        MemStoreStats stats = store.Stats();
+        MemoryReport report = store.GetMemoryReport();
+        TimeProvider time = options.TimeProvider;
+        lock (_lock)
+        {
+            Sample now = new(time.GetTimestamp(), stats.EvictCount, stats.SetCount, stats.MemoryLimitCount, stats.ShapeMismatches, stats.LostChanges, _caches.Sum(c => c.Malformed));
+            Sample then = Remember(now, time);
+            TimeSpan elapsed = time.GetElapsedTime(then.Timestamp, now.Timestamp);
+            double perSecond = elapsed > TimeSpan.Zero ? (now.Evictions - then.Evictions) / elapsed.TotalSeconds : 0;
+            TimeSpan ahead = ClockAhead(time);
+            return new MemStoreReading
+            {
+                StoreName = store.Name,
+                Elapsed = elapsed,
+                LimitBytes = report.LimitBytes,
+                UsedBytes = report.UsedBytes,
+                OccupiedPercent = report.LimitBytes == 0 ? 0 : 100.0 * (report.UsedBytes - report.FreeBytes - report.DeadBytes) / report.LimitBytes,
+                Entries = stats.KeyCount,
+                Evictions = now.Evictions - then.Evictions,
+                EvictionsPerSecond = perSecond,
+                Turnover = perSecond > 0 ? TimeSpan.FromSeconds(Math.Min(stats.KeyCount / perSecond, TimeSpan.MaxValue.TotalSeconds / 2)) : null,
+                Writes = now.Writes - then.Writes,
+                RefusedWrites = now.Refused - then.Refused,
+                ShapeMismatches = now.ShapeMismatches - then.ShapeMismatches,
+                LostChanges = now.LostChanges - then.LostChanges,
+                MalformedCacheEntries = now.Malformed - then.Malformed,
+                ClockAhead = ahead,
+                ClockAheadPercent = 100.0 * ahead.Ticks / options.MaxClockDrift.Ticks,
+            };
+        }
+    }
+
+    private TimeSpan ClockAhead(TimeProvider time)
+    {
+        TimeSpan ahead = HybridLogicalClock.TimeOf(store.Clock.Last) - time.GetUtcNow();
+        return ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero;
+    }
+
+    // Keeps at most a dozen samples however often it is asked, and always one that is at least a window old, if there ever was one.
+    private Sample Remember(Sample now, TimeProvider time)
+    {
+        while (_samples.Count > 1 && time.GetElapsedTime(_samples.ElementAt(1).Timestamp, now.Timestamp) >= health.Window)
+            _samples.Dequeue();
+        if (_samples.Count == 0 || time.GetElapsedTime(_samples.Last().Timestamp, now.Timestamp) >= health.Window / 10)
+            _samples.Enqueue(now);
+        return _samples.Peek();
+    }
+
+    private readonly record struct Sample(long Timestamp, long Evictions, long Writes, long Refused, long ShapeMismatches, long LostChanges, long Malformed);
+}

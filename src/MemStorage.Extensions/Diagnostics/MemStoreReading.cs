@@ -1,0 +1,53 @@
+namespace MemStorage.Extensions;
+
+/// <summary>What the statistics of a store say about its condition: totals now, and what happened within <see cref="MemStoreHealthOptions.Window"/>.</summary>
+public sealed record MemStoreReading
+{
+    /// <summary>The name of the store.</summary>
+    public required string StoreName { get; init; }
+
+    /// <summary>The time between the two samples that the rates come from; zero for the first.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>The bound in bytes.</summary>
+    public long LimitBytes { get; init; }
+
+    /// <summary>What counts against the bound, in bytes.</summary>
+    public long UsedBytes { get; init; }
+
+    /// <summary>The percentage of the bound that is neither free nor reclaimable.</summary>
+    public double OccupiedPercent { get; init; }
+
+    /// <summary>Live entries.</summary>
+    public long Entries { get; init; }
+
+    /// <summary>Entries evicted within the window.</summary>
+    public long Evictions { get; init; }
+
+    /// <summary>Evictions per second.</summary>
+    public double EvictionsPerSecond { get; init; }
+
+    /// <summary>How long evictions at this rate take to replace all entries; null when nothing was evicted.</summary>
+    public TimeSpan? Turnover { get; init; }
+
+    /// <summary>Writes attempted within the window.</summary>
+    public long Writes { get; init; }
+
+    /// <summary>Writes refused for want of room within the window.</summary>
+    public long RefusedWrites { get; init; }
+
+    /// <summary>Typed reads within the window that met a record of another shape.</summary>
+    public long ShapeMismatches { get; init; }
+
+    /// <summary>Changes within the window that fell out of the change log before they were drained.</summary>
+    public long LostChanges { get; init; }
+
+    /// <summary>Distributed-cache entries within the window that the cache had not written.</summary>
+    public long MalformedCacheEntries { get; init; }
+
+    /// <summary>How far the store's clock is ahead of the wall clock; zero when it is not.</summary>
+    public TimeSpan ClockAhead { get; init; }
+
+    /// <summary><see cref="ClockAhead"/> as a percentage of <see cref="MemStoreOptions.MaxClockDrift"/>.</summary>
+    public double ClockAheadPercent { get; init; }
+}

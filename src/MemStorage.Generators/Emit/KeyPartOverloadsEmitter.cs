@@ -1,0 +1,48 @@
+using MemStorage.Generators.Model;
+
+namespace MemStorage.Generators.Emit;
+
+/// <summary>For a composite key: the members that take a key, with its parts instead.</summary>
+internal static class KeyPartOverloadsEmitter
+{
+    public static string Emit(EntityModel entity)
+    {
+        if (!entity.Key.IsComposite)
+            return "";
+        string type = entity.Source;
+        string maybe = $"[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {type} ";
+        string parts = string.Join(", ", entity.Key.Members.Select(static m => $"{m.Part.Type} {m.Parameter}"));
+        string key = $"new {entity.Key.Type}({string.Join(", ", entity.Key.Members.Select(static m => m.Parameter))})";
+        string entityName = Free("entity", entity);
+        string version = Free("version", entity);
+        string change = Free("change", entity);
+        const string mustCheck = "[global::MemStorage.MustCheck]\n";
+        return Source.Blocks(
+        [
+            Member("Get(TKey)", $"public {type} Get({parts}) => Get({key});"),
+            Member(
+                "TryGet(TKey, out TEntity)",
+                $"public bool TryGet({parts}, {maybe}{entityName}) => TryGet({key}, out {entityName});"),
+            Member("GetNoCopy(TKey)", $"[return: global::MemStorage.NoCopy]\npublic {type} GetNoCopy({parts}) => GetNoCopy({key});"),
+            Member(
+                "TryGetNoCopy(TKey, out TEntity)",
+                $"public bool TryGetNoCopy({parts}, [global::MemStorage.NoCopy] {maybe}{entityName}) => TryGetNoCopy({key}, out {entityName});"),
+            Member("Contains(TKey)", $"public bool Contains({parts}) => Contains({key});"),
+            Member(
+                "Update(TKey, global::System.Action{TEntity})",
+                $"{mustCheck}public global::MemStorage.UpdateResult Update({parts}, global::System.Action<{type}> {change}) => Update({key}, {change});"),
+            Member(
+                "Update(TKey, global::System.Func{TEntity, TEntity})",
+                $"{mustCheck}public global::MemStorage.UpdateResult Update({parts}, global::System.Func<{type}, {type}> {change}) => Update({key}, {change});"),
+            Member("Delete(TKey)", $"{mustCheck}public global::MemStorage.DeleteResult Delete({parts}) => Delete({key});"),
+            Member(
+                "Delete(TKey, long)",
+                $"{mustCheck}public global::MemStorage.DeleteResult Delete({parts}, long {version}) => Delete({key}, {version});"),
+        ]);
+    }
+
+    private static string Member(string signature, string text) =>
+        $"/// <inheritdoc cref=\"global::MemStorage.IMemStorageRepository{{TKey, TEntity}}.{signature}\"/>\n{text}";
+
+    private static string Free(string name, EntityModel entity) => entity.Key.Members.Any(m => m.Parameter == name) ? name + "_" : name;
+}

@@ -1,0 +1,57 @@
+using MemStorage.Generators.Infrastructure;
+using MemStorage.Generators.Model;
+
+namespace MemStorage.Generators.Parsing;
+
+/// <summary>Finds entities that would give the same repository, the same method on the store or the same key space (MST0011).</summary>
+internal static class CollisionFinder
+{
+    /// <summary>A pair of entities and what they share.</summary>
+    /// <param name="First">One entity.</param>
+    /// <param name="Second">The other.</param>
+    /// <param name="What">What is the same: a noun.</param>
+    /// <param name="Name">Its name.</param>
+    public readonly record struct Collision(EntityModel First, EntityModel Second, string What, string Name);
+
+    /// <summary>All collisions, each entity with the first one that has the same name.</summary>
+    public static List<Collision> Find(IEnumerable<EntityModel> entities)
+    {
+        List<Collision> collisions = [];
+        Dictionary<string, EntityModel> repositories = new(StringComparer.Ordinal);
+        Dictionary<string, EntityModel> keyTypes = new(StringComparer.Ordinal);
+        Dictionary<string, EntityModel> keySpaces = new(StringComparer.Ordinal);
+        Dictionary<string, EntityModel> methods = new(StringComparer.Ordinal);
+        Dictionary<string, EntityModel> classes = new(StringComparer.Ordinal);
+        foreach (EntityModel entity in entities)
+        {
+            Check(repositories, entity.RepositorySource, "repository", entity.QualifiedPrefix.Substring("global::".Length) + entity.RepositoryName);
+            if (entity.Key.IsComposite)
+                Check(keyTypes, entity.Key.Type, "key type", entity.PlainName + "Key");
+            Check(keySpaces, entity.Options.KeySpace, "key space", entity.Options.KeySpace);
+            if (entity.ExtensionAccessibility is not null)
+            {
+                Check(methods, entity.Namespace + "." + entity.ExtensionName, "method on the store", entity.ExtensionName);
+                Check(classes, entity.Namespace + "." + entity.ExtensionClass, "class of the method on the store", entity.ExtensionClass);
+            }
+
+            void Check(Dictionary<string, EntityModel> known, string identity, string what, string name)
+            {
+                if (known.TryGetValue(identity, out EntityModel? other))
+                    collisions.Add(new Collision(other, entity, what, name));
+                else
+                    known.Add(identity, entity);
+            }
+        }
+        return collisions;
+    }
+
+    /// <summary>The collisions as the pipeline compares them.</summary>
+    public static CollisionModel Summarize(IReadOnlyList<EntityModel> entities)
+    {
+        List<Collision> collisions = Find(entities);
+        return new CollisionModel(
+            collisions.SelectMany(static c => new[] { c.First.Source, c.Second.Source }).Distinct().OrderBy(static n => n, StringComparer.Ordinal).ToEquatableArray(),
+            entities.GroupBy(static e => e.HintName, StringComparer.OrdinalIgnoreCase).Where(static g => g.Count() > 1)
+                .SelectMany(static g => g.Select(static e => e.HintName)).OrderBy(static n => n, StringComparer.Ordinal).ToEquatableArray());
+    }
+}

@@ -1,0 +1,118 @@
+using MemStorage.Generators.Infrastructure;
+using MemStorage.Generators.Model;
+using MemStorage.Generators.Naming;
+using Microsoft.CodeAnalysis;
+
+namespace MemStorage.Generators.Parsing;
+
+/// <summary>
+/// Reads an entity once, for the generator (which wants the model) and for the analyzer (which wants what is wrong): one parser, so that the
+/// two can never disagree about what a repository is generated for.
+/// </summary>
+internal static class EntityParser
+{
+    /// <summary>The model of the entity; null when something is wrong with it, or when MemoryPack cannot extend it.</summary>
+    public static EntityModel? Parse(
+        INamedTypeSymbol entity, AttributeData attribute, Compilation compilation, ShapeReporter reporter, CancellationToken cancellationToken)
+    {
+        EntityContext context = new(entity, compilation, reporter, cancellationToken);
+        PlacementParser.Check(context);
+        string fullName = entity.ToFullName();
+        OptionsModel options = OptionsParser.Parse(context, attribute, fullName);
+        KeyModel? key = KeyParser.Parse(context);
+        VersionModel? version = VersionParser.Parse(context);
+        EquatableArray<IndexModel> indexes = IndexParser.Parse(context);
+        MemberParser.Check(context);
+
+        // a type that is MemoryPackable but not partial is MemoryPack's to report; it gets no formatter, so a repository would not compile
+        if (reporter.HasErrors || key is null || !entity.IsPartial(cancellationToken))
+            return null;
+
+        List<ContainerModel> containers = Containers(entity);
+        string outer = string.Concat(containers.Select(static c => c.Name.TrimStart('@')));
+        bool hidesParts = !key.Members.All(m => IsPublic(entity, m.PlainName)) || !indexes.All(i => IsPublic(entity, i.Name));
+        return new EntityModel(
+            HintName: fullName,
+            Namespace: entity.ContainingNamespace.ToSource(),
+            Containers: containers.ToEquatableArray(),
+            Name: Identifiers.EscapeType(entity.Name),
+            PlainName: entity.Name,
+            FullName: fullName,
+            Source: entity.ToSource(),
+            Accessibility: AccessibilityOf(entity, hidesParts),
+            ExtensionAccessibility: ExtensionAccessibilityOf(entity, hidesParts),
+            ExtensionName: ExtensionNameOf(compilation, outer, entity.Name),
+            ExtensionClass: outer + entity.Name + "MemStoreExtensions",
+            IsValueType: entity.IsValueType,
+            IsUnmanaged: entity.IsUnmanagedType,
+            Key: key,
+            Version: version,
+            Indexes: indexes,
+            Options: options,
+            Shape: ShapeWalker.Describe(entity),
+            Formatters: FormatterCollector.Collect(context));
+    }
+
+    private static List<ContainerModel> Containers(INamedTypeSymbol entity)
+    {
+        List<ContainerModel> containers = [];
+        for (INamedTypeSymbol? type = entity.ContainingType; type is not null; type = type.ContainingType)
+        {
+            string keywords = (type.IsRecord, type.TypeKind) switch
+            {
+                (true, TypeKind.Struct) => "record struct",
+                (true, _) => "record",
+                (_, TypeKind.Struct) => "struct",
+                (_, TypeKind.Interface) => "interface",
+                _ => "class",
+            };
+            containers.Insert(0, new ContainerModel(keywords, Identifiers.EscapeType(type.Name)));
+        }
+        return containers;
+    }
+
+    // a public repository must not show a type in its signatures that others cannot see
+    private static bool IsPublic(INamedTypeSymbol entity, string member)
+    {
+        string name = member.TrimStart('@');
+        return entity.DataMembers().Where(m => m.Name == name || Identifiers.ToPascal(m.Name) == name).All(static m => m.TypeOf().IsPublicEverywhere());
+    }
+
+    private static string AccessibilityOf(INamedTypeSymbol entity, bool hidesParts) => (entity.DeclaredAccessibility, hidesParts) switch
+    {
+        (Accessibility.Private, _) => "private",
+        (Accessibility.ProtectedAndInternal, _) => "private protected",
+        (Accessibility.Protected, false) => "protected",
+        (Accessibility.Protected, true) => "private protected",
+        (Accessibility.ProtectedOrInternal, false) => "protected internal",
+        (Accessibility.Public, false) => "public",
+        _ => "internal",
+    };
+
+    private static string? ExtensionAccessibilityOf(INamedTypeSymbol entity, bool hidesParts)
+    {
+        bool isPublic = !hidesParts;
+        for (INamedTypeSymbol? type = entity; type is not null; type = type.ContainingType)
+        {
+            switch (type.DeclaredAccessibility)
+            {
+                case Accessibility.Public:
+                    break;
+                case Accessibility.Internal or Accessibility.ProtectedOrInternal:
+                    isPublic = false;
+                    break;
+                default:
+                    return null;
+            }
+        }
+        return isPublic ? "public" : "internal";
+    }
+
+    // a method of the store hides an extension of the same name
+    private static string ExtensionNameOf(Compilation compilation, string outer, string name)
+    {
+        string plural = outer + Pluralizer.Pluralize(name);
+        bool taken = compilation.GetTypeByMetadataName("MemStorage.MemStore")?.GetMembers(plural).Any(static m => m is IMethodSymbol { DeclaredAccessibility: Accessibility.Public }) == true;
+        return taken ? outer + name + "Entities" : Identifiers.Escape(plural);
+    }
+}

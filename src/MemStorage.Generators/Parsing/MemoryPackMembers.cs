@@ -1,0 +1,92 @@
+using Microsoft.CodeAnalysis;
+
+namespace MemStorage.Generators.Parsing;
+
+/// <summary>How MemoryPack reads a type, seen from its attributes only: its generator and ours cannot see each other's output.</summary>
+internal static class MemoryPackMembers
+{
+    /// <summary>The values of <c>MemoryPack.GenerateType</c>.</summary>
+    public enum Mode
+    {
+        Object = 0,
+        VersionTolerant = 1,
+        CircularReference = 2,
+        Collection = 3,
+        NoGenerate = 4,
+        Union = 100,
+        None = -1,
+    }
+
+    /// <summary>How the type is stored; <see cref="Mode.None"/> when it is not MemoryPackable.</summary>
+    public static Mode ModeOf(ITypeSymbol type)
+    {
+        if (type.FindAttribute(ContractNames.MemoryPackNamespace, ContractNames.MemoryPackable) is not { } attribute)
+            return Mode.None;
+        Mode mode = Mode.Object;
+        if (attribute.ConstructorArguments.Length > 0 && attribute.ConstructorArguments[0] is { Type.Name: "GenerateType", Value: int value })
+            mode = (Mode)value;
+        return mode == Mode.Object && (type.IsAbstract || type.IsStatic) ? Mode.Union : mode;
+    }
+
+    /// <summary>Whether MemoryPack stores this property or field: public or included, not ignored, readable.</summary>
+    public static bool IsStored(ISymbol member)
+    {
+        if (member.HasMemoryPack(ContractNames.MemoryPackIgnore))
+            return false;
+        if (member is IPropertySymbol { GetMethod: null })
+            return false;
+        return member.DeclaredAccessibility == Accessibility.Public || member.HasMemoryPack(ContractNames.MemoryPackInclude);
+    }
+
+    /// <summary>The members MemoryPack stores, in the order it stores them: base types first, then as declared or as numbered.</summary>
+    public static List<ISymbol> StoredMembers(INamedTypeSymbol type)
+    {
+        List<ISymbol> all = [];
+        foreach (INamedTypeSymbol current in type.SelfAndBases().Reverse())
+        {
+            IEnumerable<ISymbol> declared = current.GetMembers().Where(static m =>
+                m is IPropertySymbol { IsStatic: false, IsIndexer: false, IsOverride: false } or IFieldSymbol { IsStatic: false }
+                && m is { IsImplicitlyDeclared: false, CanBeReferencedByName: true });
+            // metadata keeps fields and properties apart, so the declared order between them is only known in source
+            foreach (ISymbol member in current.DeclaringSyntaxReferences.IsEmpty ? declared.OrderBy(static m => m is IFieldSymbol ? 0 : 1) : declared)
+            {
+                // a hiding member stands where it is declared, not where the hidden one stood
+                all.RemoveAll(m => m.Name == member.Name);
+                all.Add(member);
+            }
+        }
+        List<ISymbol> stored = all.Where(IsStored).ToList();
+        return stored.Select(static (m, i) => (Member: m, Order: OrderOf(m) ?? i)).OrderBy(static p => p.Order).Select(static p => p.Member).ToList();
+    }
+
+    /// <summary>The number on <c>[MemoryPackOrder]</c>, or null.</summary>
+    public static int? OrderOf(ISymbol member) =>
+        member.FindAttribute(ContractNames.MemoryPackNamespace, ContractNames.MemoryPackOrder) is { ConstructorArguments: [{ Value: int order }, ..] } ? order : null;
+
+    /// <summary>The types of a union with their tags.</summary>
+    public static IEnumerable<(int Tag, INamedTypeSymbol Type)> UnionCases(ITypeSymbol type)
+    {
+        foreach (AttributeData attribute in type.GetAttributes())
+        {
+            if (attribute.AttributeClass is { } c && c.IsNamed(ContractNames.MemoryPackNamespace, ContractNames.MemoryPackUnion)
+                && attribute.ConstructorArguments is [{ Value: ushort tag }, { Value: INamedTypeSymbol unionCase }])
+            {
+                yield return (tag, unionCase);
+            }
+        }
+    }
+
+    /// <summary>Whether a formatter of the user's choice writes the member: its shape is then the formatter's business.</summary>
+    public static bool HasCustomFormatter(ISymbol member)
+    {
+        foreach (AttributeData attribute in member.GetAttributes())
+        {
+            for (INamedTypeSymbol? type = attribute.AttributeClass; type is not null; type = type.BaseType)
+            {
+                if (type.Name == "MemoryPackCustomFormatterAttribute" && type.ContainingNamespace is { Name: ContractNames.MemoryPackNamespace })
+                    return true;
+            }
+        }
+        return false;
+    }
+}

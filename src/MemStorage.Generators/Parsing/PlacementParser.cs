@@ -1,0 +1,74 @@
+using MemStorage.Generators.Shape;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace MemStorage.Generators.Parsing;
+
+/// <summary>Whether a repository can stand beside a type of this kind, in this place (MST0001, MST0008, MST0016).</summary>
+internal static class PlacementParser
+{
+    public static void Check(EntityContext context)
+    {
+        INamedTypeSymbol entity = context.Entity;
+        if (ReasonAgainst(entity, context.CancellationToken) is { } reason)
+            context.Reporter.Report(ShapeRules.Placement, entity, entity.Name, reason);
+        else if (MemoryPackTrap(entity) is { } trap)
+            context.Reporter.Report(ShapeRules.BrokenSerializer, entity, entity.Name, trap);
+        if (!entity.HasMemoryPack(ContractNames.MemoryPackable))
+            context.Reporter.Report(ShapeRules.NotMemoryPackable, entity, entity.Name);
+    }
+
+    /// <summary>Why MemoryPack's generator fails for a type of this name or place, or null. True of MemoryPack 1.21.4.</summary>
+    public static string? MemoryPackTrap(INamedTypeSymbol type)
+    {
+        if (IsKeyword(type.Name))
+            return "its name is a keyword";
+        for (INamedTypeSymbol? container = type.ContainingType; container is not null; container = container.ContainingType)
+        {
+            if (container.TypeKind == TypeKind.Interface)
+                return $"it is nested in the interface '{container.Name}'";
+            if (container.IsGenericType)
+                return $"it is nested in the generic type '{container.Name}'";
+            if (IsKeyword(container.Name))
+                return $"the name of '{container.Name}' around it is a keyword";
+        }
+        for (INamespaceSymbol? space = type.ContainingNamespace; space is { IsGlobalNamespace: false }; space = space.ContainingNamespace)
+        {
+            if (IsKeyword(space.Name))
+                return $"'{space.Name}' in its namespace is a keyword";
+        }
+        return null;
+    }
+
+    private static string? ReasonAgainst(INamedTypeSymbol entity, CancellationToken cancellationToken)
+    {
+        if (entity.TypeKind == TypeKind.Interface)
+            return "it is an interface";
+        if (entity.IsStatic)
+            return "it is static";
+        if (entity.IsAbstract)
+            return "it is abstract; mark the concrete types, or one that holds the union as a member";
+        if (entity.IsRefLikeType)
+            return "it is a ref struct";
+        if (entity.IsFileLocal)
+            return "it is local to its file";
+        if (entity.IsGenericType)
+            return "it is generic; mark a type that closes it";
+        if (MemoryPackMembers.ModeOf(entity) is MemoryPackMembers.Mode.Collection)
+            return "MemoryPack stores it as a collection, without its own members; mark a type that holds the collection";
+        if (MemoryPackMembers.ModeOf(entity) is MemoryPackMembers.Mode.NoGenerate)
+            return "MemoryPack is told to generate no code for it (GenerateType.NoGenerate)";
+        for (INamedTypeSymbol? container = entity.ContainingType; container is not null; container = container.ContainingType)
+        {
+            if (container.IsFileLocal)
+                return $"'{container.Name}' around it is local to its file";
+            if (container.IsGenericType)
+                return $"it is nested in the generic type '{container.Name}'";
+            if (!container.IsPartial(cancellationToken))
+                return $"'{container.Name}' around it is not partial, so the repository cannot be put beside it";
+        }
+        return null;
+    }
+
+    private static bool IsKeyword(string name) => SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None;
+}

@@ -1,0 +1,34 @@
+using Microsoft.CodeAnalysis;
+
+namespace MemStorage.Generators.Parsing;
+
+/// <summary>
+/// Takes what the parser finds wrong. The analyzer collects the diagnostics; the generator only wants to know whether there was an error and
+/// so creates none.
+/// </summary>
+internal sealed class ShapeReporter
+{
+    private readonly List<Diagnostic>? _diagnostics;
+
+    private ShapeReporter(List<Diagnostic>? diagnostics) => _diagnostics = diagnostics;
+
+    /// <summary>Whether something was found that makes generated code impossible.</summary>
+    public bool HasErrors { get; private set; }
+
+    /// <summary>For the generator.</summary>
+    public static ShapeReporter Silent() => new(null);
+
+    /// <summary>For the analyzer.</summary>
+    public static ShapeReporter Into(List<Diagnostic> diagnostics) => new(diagnostics);
+
+    /// <summary>Reports about a symbol.</summary>
+    public void Report(DiagnosticDescriptor descriptor, ISymbol at, params object[] arguments) => Report(descriptor, at.SourceLocation(), arguments);
+
+    /// <summary>Reports about a place.</summary>
+    public void Report(DiagnosticDescriptor descriptor, Location at, params object[] arguments)
+    {
+        // by the default severity: a rule that a user silenced still stops the generator, whose output would not compile
+        HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
+        _diagnostics?.Add(Diagnostic.Create(descriptor, at, arguments));
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using MemStorage.Generators.Model;
+using MemStorage.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace MemStorage.Generators.Shape;
+
+/// <summary>
+/// Says what is wrong with the shape of an entity (MST0001 to MST0011, MST0013 to MST0018), while it is typed. It runs the generator's own parser, so
+/// that whatever gets no repository gets a diagnostic.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
+        ShapeRules.NotMemoryPackable, ShapeRules.NoKey, ShapeRules.KeyOrder, ShapeRules.KeyType, ShapeRules.MutableKey, ShapeRules.VersionType,
+        ShapeRules.SeveralVersions, ShapeRules.Placement, ShapeRules.NotStored, ShapeRules.UnstorableMember, ShapeRules.Collision,
+        ShapeRules.ShapeChanged, ShapeRules.Unreachable, ShapeRules.LosesValues, ShapeRules.BrokenSerializer, ShapeRules.Options, ShapeRules.IndexType);
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(static start =>
+        {
+            if (start.Compilation.GetTypeByMetadataName(ContractNames.EntityFullName) is null)
+                return;
+            EntityNeighbours neighbours = new(start.Compilation);
+            ShapesFile? shapes = ShapesFile.Find(start.Options.AdditionalFiles, start.CancellationToken);
+            start.RegisterSymbolAction(symbol => Analyze(symbol, neighbours, shapes), SymbolKind.NamedType);
+        });
+    }
+
+    private static void Analyze(SymbolAnalysisContext context, EntityNeighbours neighbours, ShapesFile? shapes)
+    {
+        INamedTypeSymbol entity = (INamedTypeSymbol)context.Symbol;
+        if (entity.FindAttribute(ContractNames.RuntimeNamespace, ContractNames.Entity) is not { } attribute)
+            return;
+        List<Diagnostic> diagnostics = [];
+        EntityModel? model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics), context.CancellationToken);
+        foreach (Diagnostic diagnostic in diagnostics)
+            context.ReportDiagnostic(diagnostic);
+        if (model is null)
+            return;
+        foreach (CollisionFinder.Collision collision in neighbours.CollisionsOf(model, context.CancellationToken))
+        {
+            EntityModel other = collision.First.Source == model.Source ? collision.Second : collision.First;
+            context.ReportDiagnostic(Diagnostic.Create(ShapeRules.Collision, entity.SourceLocation(), model.FullName, other.FullName, collision.What, collision.Name));
+        }
+        shapes?.Check(context, entity, model);
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.CodeAnalysis;
+
+namespace MemStorage.Generators.Shape;
+
+/// <summary>The rules about the shape of an entity. Each has a page of the same name under <c>docs/rules</c>.</summary>
+public static class ShapeRules
+{
+    /// <summary>The category of all of them.</summary>
+    public const string Category = "MemStorage.Shape";
+
+    private const string HelpLinkBase = "https://github.com/memstorage/memstorage/blob/main/docs/rules/";
+
+    public static readonly DiagnosticDescriptor NotMemoryPackable = Error(
+        "MST0001",
+        "An entity must be MemoryPackable",
+        "'{0}' is marked [MemStorageEntity] but not [MemoryPackable], so it cannot be serialized and gets no repository");
+
+    public static readonly DiagnosticDescriptor NoKey = Error(
+        "MST0002",
+        "An entity must have a key",
+        "'{0}' has no member marked [MemStorageKey], so it gets no repository");
+
+    public static readonly DiagnosticDescriptor KeyOrder = Error(
+        "MST0003",
+        "The parts of a composite key must be numbered",
+        "'{0}' is one of several key members of '{1}' and {2}; number them [MemStorageKey(0)], [MemStorageKey(1)], …");
+
+    public static readonly DiagnosticDescriptor KeyType = Error(
+        "MST0004",
+        "The type of a key is not supported",
+        "'{0}' cannot be a key: {1}");
+
+    public static readonly DiagnosticDescriptor MutableKey = Warning(
+        "MST0005",
+        "A key should not change after construction",
+        "The key '{0}' can be changed after construction; an entity whose key changed is stored a second time under the new key");
+
+    public static readonly DiagnosticDescriptor VersionType = Error(
+        "MST0006",
+        "A version member must be a long",
+        "The version member '{0}' is of type '{1}'; versions are 64-bit integers (long)");
+
+    public static readonly DiagnosticDescriptor SeveralVersions = Error(
+        "MST0007",
+        "An entity has one version member",
+        "'{0}' is marked [MemStorageVersion], but so is '{1}'");
+
+    public static readonly DiagnosticDescriptor Placement = Error(
+        "MST0008",
+        "A repository cannot be generated for this kind of type",
+        "'{0}' cannot be an entity: {1}");
+
+    public static readonly DiagnosticDescriptor NotStored = Error(
+        "MST0009",
+        "Key, version and index members must be stored",
+        "The {0} member '{1}' is not stored by MemoryPack: {2}");
+
+    public static readonly DiagnosticDescriptor UnstorableMember = Warning(
+        "MST0010",
+        "A member cannot be stored",
+        "'{0}' holds a '{1}', which means nothing outside the process and the moment it was made in; mark it [MemoryPackIgnore]");
+
+    public static readonly DiagnosticDescriptor Collision = Error(
+        "MST0011",
+        "Two entities must not share a name",
+        "'{0}' and '{1}' would have the same {2} '{3}'");
+
+    public static readonly DiagnosticDescriptor MutableShared = Info(
+        "MST0012",
+        "A mutable entity is read without a copy",
+        "'{0}' is shared with other callers, but '{1}' can be changed; with 'init' the compiler would hold the promise");
+
+    public static readonly DiagnosticDescriptor ShapeChanged = Warning(
+        "MST0013",
+        "The stored shape of an entity changed",
+        "The stored shape of '{0}' {1}; records stored under the other shape will be misses. Update " + Parsing.ContractNames.ShapesFile + " or make the entity version-tolerant.");
+
+    public static readonly DiagnosticDescriptor Unreachable = Error(
+        "MST0014",
+        "Key, version and index members must be reachable",
+        "The {0} member '{1}' cannot be used by the repository: {2}");
+
+    public static readonly DiagnosticDescriptor LosesValues = Warning(
+        "MST0015",
+        "MemoryPack does not restore this member",
+        "'{0}' does not come back as it was stored: {1}");
+
+    public static readonly DiagnosticDescriptor BrokenSerializer = Error(
+        "MST0016",
+        "MemoryPack cannot generate code for a type of this name or place",
+        "MemoryPack's generator writes code that does not compile for '{0}': {1}");
+
+    public static readonly DiagnosticDescriptor Options = Error(
+        "MST0017",
+        "An option of the entity is out of range",
+        "{0} of '{1}' is {2}; {3}");
+
+    public static readonly DiagnosticDescriptor IndexType = Error(
+        "MST0018",
+        "The type of an indexed member is not supported",
+        "'{0}' cannot be indexed: {1}");
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Error);
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Warning);
+
+    private static DiagnosticDescriptor Info(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Info);
+
+    private static DiagnosticDescriptor Create(string id, string title, string message, DiagnosticSeverity severity) =>
+        new(id, title, message, Category, severity, isEnabledByDefault: true, helpLinkUri: HelpLinkBase + id + ".md");
+}

@@ -1,0 +1,40 @@
+namespace MemStorage.Typed;
+
+/// <summary>
+/// What all repositories of one entity over one store share; the owner of the key space, so that a second type under its name is noticed.
+/// </summary>
+internal sealed class EntitySpace<TKey, TEntity>
+    where TKey : notnull
+    where TEntity : notnull
+{
+    private EntitySpace(KeySpace space, EntityDescriptor descriptor)
+    {
+        Space = space;
+        Descriptor = descriptor;
+        Shared = descriptor.SharedInstances > 0 ? new SharedInstances<TKey, TEntity>(descriptor.SharedInstances) : null;
+    }
+
+    public KeySpace Space { get; }
+
+    public EntityDescriptor Descriptor { get; }
+
+    public SharedInstances<TKey, TEntity>? Shared { get; }
+
+    public SingleFlight<TKey> Flights { get; } = new();
+
+    public static EntitySpace<TKey, TEntity> Of(MemStore store, EntityDescriptor descriptor)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        KeySpace space = store.GetKeySpace(descriptor.Name);
+        lock (space)
+        {
+            space.Owner ??= new EntitySpace<TKey, TEntity>(space, descriptor);
+            return space.Owner as EntitySpace<TKey, TEntity> ?? throw new MemStorageException(
+                MemStorageError.KeySpaceConflict,
+                $"The key space '{space.Name}' of the store '{store.Name}' is in use by {space.Owner}; {typeof(TEntity)} with keys of {typeof(TKey)} needs a name of its own ([MemStorageEntity(Name = …)]).");
+        }
+    }
+
+    public override string ToString() => $"{typeof(TEntity)} with keys of {typeof(TKey)}";
+
+}

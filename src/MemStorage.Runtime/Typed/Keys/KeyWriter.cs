@@ -1,0 +1,236 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Unicode;
+
+namespace MemStorage.Typed;
+
+/// <summary>
+/// Writes the parts of a key as UTF-8 text without allocating. Distinct sequences of parts give distinct bytes, and the bytes are always valid
+/// UTF-8: in string and character parts the separator, the escape character and lone surrogates are escaped (see <see cref="KeyReader"/>).
+/// Values that are equal give equal bytes: the kind of a <see cref="DateTime"/> and the offset of a <see cref="DateTimeOffset"/> are not
+/// part of the key, as they are not part of their equality.
+/// </summary>
+/// <remarks>Formats: integers in decimal, enums as their number, <see cref="Guid"/> as 32 hexadecimal digits, dates and times in ISO 8601, booleans as 1 and 0.</remarks>
+public ref struct KeyWriter
+{
+    /// <summary>The most bytes a key may have, prefix included.</summary>
+    internal const int MaxLength = ushort.MaxValue;
+
+    /// <summary>Between two parts.</summary>
+    internal const byte Separator = (byte)'|';
+
+    /// <summary>Before an escaped character.</summary>
+    internal const byte Escape = (byte)'\\';
+
+    // UTF-16 characters that cannot stand for themselves; surrogates are dealt with by the transcoder
+    private static readonly SearchValues<char> s_special = SearchValues.Create("|\\");
+
+    private Span<byte> _buffer;
+    private byte[]? _rented;
+    private int _length;
+
+    /// <summary>Creates a writer over a buffer of the caller, usually on the stack; a pooled array replaces it when it is too small.</summary>
+    internal KeyWriter(Span<byte> buffer, scoped ReadOnlySpan<byte> prefix)
+    {
+        _buffer = buffer;
+        prefix.CopyTo(buffer);
+        _length = prefix.Length;
+    }
+
+    /// <summary>The bytes written so far, prefix included.</summary>
+    internal readonly ReadOnlySpan<byte> Written => _buffer[.._length];
+
+    /// <summary>How many bytes are written, prefix included.</summary>
+    internal readonly int Length => _length;
+
+    /// <summary>Gives the pooled array back.</summary>
+    internal void Dispose()
+    {
+        if (_rented is not null)
+            ArrayPool<byte>.Shared.Return(_rented);
+        this = default;
+    }
+
+    /// <summary>Ends a part of a composite key; to be called between two parts.</summary>
+    public void WriteSeparator()
+    {
+        Ensure(1);
+        _buffer[_length++] = Separator;
+    }
+
+    /// <summary>Writes an integer.</summary>
+    public void Write(byte value) => Write((ulong)value);
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(sbyte value) => Write((long)value);
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(short value) => Write((long)value);
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(ushort value) => Write((ulong)value);
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(int value) => Write((long)value);
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(uint value) => Write((ulong)value);
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(long value)
+    {
+        Ensure(20);
+        _ = Utf8Formatter.TryFormat(value, _buffer[_length..], out int written);
+        _length += written;
+    }
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(ulong value)
+    {
+        Ensure(20);
+        _ = Utf8Formatter.TryFormat(value, _buffer[_length..], out int written);
+        _length += written;
+    }
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(Int128 value)
+    {
+        Ensure(40);
+        _ = value.TryFormat(_buffer[_length..], out int written, default, CultureInfo.InvariantCulture);
+        _length += written;
+    }
+
+    /// <inheritdoc cref="Write(byte)"/>
+    public void Write(UInt128 value)
+    {
+        Ensure(40);
+        _ = value.TryFormat(_buffer[_length..], out int written, default, CultureInfo.InvariantCulture);
+        _length += written;
+    }
+
+    /// <summary>Writes a boolean.</summary>
+    public void Write(bool value)
+    {
+        Ensure(1);
+        _buffer[_length++] = value ? (byte)'1' : (byte)'0';
+    }
+
+    /// <summary>Writes a character.</summary>
+    public void Write(char value) => Write(new ReadOnlySpan<char>(in value));
+
+    /// <summary>Writes a GUID.</summary>
+    public void Write(Guid value)
+    {
+        Ensure(32);
+        _ = Utf8Formatter.TryFormat(value, _buffer[_length..], out int written, new StandardFormat('N'));
+        _length += written;
+    }
+
+    /// <summary>Writes a date.</summary>
+    public void Write(DateOnly value)
+    {
+        Ensure(10);
+        _ = value.TryFormat(_buffer[_length..], out int written, "O", CultureInfo.InvariantCulture);
+        _length += written;
+    }
+
+    /// <summary>Writes a time of day.</summary>
+    public void Write(TimeOnly value)
+    {
+        Ensure(16);
+        _ = value.TryFormat(_buffer[_length..], out int written, "O", CultureInfo.InvariantCulture);
+        _length += written;
+    }
+
+    /// <summary>Writes a duration, in ticks.</summary>
+    public void Write(TimeSpan value) => Write(value.Ticks);
+
+    /// <summary>Writes a point in time; its <see cref="DateTime.Kind"/> is not part of the key.</summary>
+    public void Write(DateTime value)
+    {
+        Ensure(27);
+        _ = DateTime.SpecifyKind(value, DateTimeKind.Unspecified).TryFormat(_buffer[_length..], out int written, "O", CultureInfo.InvariantCulture);
+        _length += written;
+    }
+
+    /// <summary>Writes a point in time in UTC; its <see cref="DateTimeOffset.Offset"/> is not part of the key.</summary>
+    public void Write(DateTimeOffset value) => Write(value.UtcDateTime);
+
+    /// <summary>Writes an enum value as its number; names play no part, so that renaming one loses no record.</summary>
+    public void Write<TEnum>(TEnum value)
+        where TEnum : struct, Enum => Write(EnumNumber.Of(value));
+
+    /// <summary>Writes a string.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="value"/> is null.</exception>
+    public void Write(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Write(value.AsSpan());
+    }
+
+    /// <summary>Writes characters.</summary>
+    public void Write(scoped ReadOnlySpan<char> value)
+    {
+        while (!value.IsEmpty)
+        {
+            int special = value.IndexOfAny(s_special);
+            WriteText(special < 0 ? value : value[..special]);
+            if (special < 0)
+                return;
+            Ensure(2);
+            _buffer[_length++] = Escape;
+            _buffer[_length++] = value[special] == '|' ? (byte)'/' : Escape;
+            value = value[(special + 1)..];
+        }
+    }
+
+    private void WriteText(scoped ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            OperationStatus status = Utf8.FromUtf16(text, _buffer[_length..], out int read, out int written, replaceInvalidSequences: false);
+            _length += written;
+            text = text[read..];
+            if (status == OperationStatus.Done)
+                return;
+            if (status == OperationStatus.DestinationTooSmall)
+            {
+                Grow(text.Length);
+                continue;
+            }
+
+            // a lone surrogate: \uD800 as six characters, since UTF-8 has no bytes for it
+            Ensure(6);
+            _buffer[_length] = Escape;
+            _buffer[_length + 1] = (byte)'u';
+            _ = Utf8Formatter.TryFormat((uint)text[0], _buffer[(_length + 2)..], out _, new StandardFormat('X', 4));
+            _length += 6;
+            text = text[1..];
+        }
+    }
+
+    private void Ensure(int count)
+    {
+        if (count > _buffer.Length - _length)
+            Grow(count);
+    }
+
+    // a pooled array may be longer than asked for; the bound must not depend on that
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int count)
+    {
+        if (_length + (long)count > MaxLength || _buffer.Length == MaxLength)
+            ThrowTooLong();
+        byte[] bigger = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)count, _buffer.Length * 2L)));
+        Written.CopyTo(bigger);
+        if (_rented is not null)
+            ArrayPool<byte>.Shared.Return(_rented);
+        _rented = bigger;
+        _buffer = bigger.AsSpan(0, Math.Min(bigger.Length, MaxLength));
+    }
+
+    private static void ThrowTooLong() =>
+        throw new ArgumentException($"The key has more than {MaxLength} bytes of UTF-8, prefix and escapes included; 1 to {MaxLength} are allowed.", "key");
+}

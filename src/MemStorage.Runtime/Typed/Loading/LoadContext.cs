@@ -1,0 +1,22 @@
+namespace MemStorage;
+
+/// <summary>What a <c>GetOrCreate</c> factory may decide about the entity it makes. Belongs to one run of the factory; not thread-safe.</summary>
+public sealed class LoadContext
+{
+    internal LoadContext(long version) => Version = version;
+
+    /// <summary>
+    /// The version the entity will be stored with. It was taken before the factory began: a write or delete of the key that comes during the load
+    /// has a higher one and wins.
+    /// </summary>
+    public long Version { get; }
+
+    /// <summary>How long the entity lives; null: as its attribute says. See <see cref="EntitySetOptions.TimeToLive"/>.</summary>
+    public TimeSpan? TimeToLive { get; set; }
+
+    /// <summary>When the entity expires; null: as <see cref="TimeToLive"/> says.</summary>
+    public DateTimeOffset? ExpireAt { get; set; }
+
+    /// <summary>False: the callers get the entity, but it is not stored. Default: true.</summary>
+    public bool Store { get; set; } = true;
+}

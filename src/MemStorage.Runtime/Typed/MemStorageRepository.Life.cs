@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using MemStorage.Storage;
+using MemStorage.Typed;
+
+namespace MemStorage;
+
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
+{
+    // a read prolongs the life of an entity only when that adds this share of it, or a second: a hot entity is touched once a second, not on every read
+    private const int TouchShare = 32;
+    private const long TouchMilliseconds = 1000;
+
+    private static readonly long s_maxExpiry = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
+    private long Now => Store.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <inheritdoc/>
+    public bool Touch(TKey key, TimeSpan timeToLive)
+    {
+        long expireAt = timeToLive == Timeout.InfiniteTimeSpan ? 0 : After(Now, timeToLive);
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        bool touched = Store.Touch(writer.Written, expireAt);
+        writer.Dispose();
+        return touched;
+    }
+
+    /// <summary>The expiry of a write in Unix milliseconds; 0: never.</summary>
+    private long ExpiryOf(in EntitySetOptions options, out bool fixedLife)
+    {
+        fixedLife = options.TimeToLive is not null || options.ExpireAt is not null;
+        if (!fixedLife)
+            return DefaultExpiry(0);
+        if (options.ExpireAt is { } expireAt)
+        {
+            if (options.TimeToLive is not null)
+                throw new ArgumentException("Either a time to live or a point of expiry, not both.", nameof(options));
+            return Math.Max(1, expireAt.ToUnixTimeMilliseconds());
+        }
+        TimeSpan timeToLive = options.TimeToLive.GetValueOrDefault();
+        return timeToLive == Timeout.InfiniteTimeSpan ? 0 : After(Now, timeToLive);
+    }
+
+    /// <summary>The expiry that the entity's attribute asks for.</summary>
+    /// <param name="otherwise">The result for an entity without a time to live.</param>
+    private long DefaultExpiry(long otherwise)
+    {
+        EntityDescriptor descriptor = TTraits.Descriptor;
+        if (descriptor.TimeToLive == TimeSpan.Zero)
+            return otherwise;
+        TimeSpan life = descriptor.TimeToLive;
+        if (descriptor.JitterPercent > 0)
+            life -= life * (descriptor.JitterPercent / 100.0 * Random.Shared.NextDouble());
+        return After(Now, life);
+    }
+
+    private static long After(long now, TimeSpan timeToLive)
+    {
+        if (timeToLive < TimeSpan.Zero || timeToLive == TimeSpan.Zero)
+            ThrowLife(timeToLive);
+        long life = Math.Max(1, (long)timeToLive.TotalMilliseconds); // less than a millisecond is one, not none
+        return life > s_maxExpiry - now ? s_maxExpiry : now + life;
+    }
+
+    /// <summary>Prolongs the life of an entity that was read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Slide(ReadOnlySpan<byte> key, in RecordInfo info, bool fixedLife)
+    {
+        if (TTraits.Descriptor.Sliding && !fixedLife && info.ExpireAt != 0)
+            SlideCore(key, info);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SlideCore(ReadOnlySpan<byte> key, in RecordInfo info)
+    {
+        TimeSpan life = TTraits.Descriptor.TimeToLive;
+        long expireAt = After(Now, life);
+        long step = Math.Min(TouchMilliseconds, (long)life.TotalMilliseconds / TouchShare);
+        // A write that comes between the read and the touch has begun a life of its own; the touch makes it no shorter than it wants, since it
+        // is computed from a time that is not later. Nothing is done when the entity is gone by now.
+        if (expireAt - info.ExpireAt > step)
+            _ = Store.Touch(key, expireAt);
+    }
+
+    private static void ThrowLife(TimeSpan timeToLive) =>
+        throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, "A time to live is positive, or Timeout.InfiniteTimeSpan.");
+}

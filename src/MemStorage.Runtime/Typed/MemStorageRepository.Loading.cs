@@ -1,0 +1,170 @@
+using MemStorage.Storage;
+using MemStorage.Typed;
+
+namespace MemStorage;
+
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
+{
+    /// <inheritdoc/>
+    public TEntity GetOrCreate(TKey key, Func<TKey, TEntity> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return TryGet(key, out TEntity? entity)
+            ? entity
+            : Load(key, factory, static (key, factory, _, _) => new ValueTask<TEntity>(factory(key)), default).AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc/>
+    public TEntity GetOrCreate(TKey key, Func<TKey, LoadContext, TEntity> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return TryGet(key, out TEntity? entity)
+            ? entity
+            : Load(key, factory, static (key, factory, context, _) => new ValueTask<TEntity>(factory(key, context)), default).AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc/>
+    [System.Runtime.CompilerServices.OverloadResolutionPriority(1)]
+    public ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return GetOrCreateAsync(key, factory, static (key, factory, _, token) => factory(key, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, Task<TEntity>> factory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return GetOrCreateAsync(key, factory, static (key, factory, _, token) => new ValueTask<TEntity>(factory(key, token)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, LoadContext, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return GetOrCreateAsync(key, factory, static (key, factory, context, token) => factory(key, context, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TEntity> GetOrCreateAsync<TState>(
+        TKey key, TState state, Func<TKey, TState, LoadContext, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return TryGet(key, out TEntity? entity) ? new ValueTask<TEntity>(entity) : Load(key, state, factory, cancellationToken);
+    }
+
+    private async ValueTask<TEntity> Load<TState>(
+        TKey key, TState state, Func<TKey, TState, LoadContext, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Flight<TEntity> flight = _space.Flights.Join(key, static () => new Flight<TEntity>(), out bool leads);
+        if (leads)
+            _ = Fly(flight, key, state, factory); // its outcome, good or bad, arrives through flight.Task
+        else if (flight.IsEntered())
+        {
+            _space.Flights.Leave(key, flight);
+            throw new InvalidOperationException($"The factory of '{key}' asks for the entity it is to make; it would wait for itself for ever.");
+        }
+
+        LoadResult<TEntity> result;
+        try
+        {
+            result = await flight.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Task.IsCompleted)
+        {
+            _space.Flights.Leave(key, flight);
+            throw;
+        }
+        return leads ? result.Entity : OwnCopy(result);
+    }
+
+    /// <summary>Runs the factory, stores what it made and tells everybody who waits. Never throws.</summary>
+    private async Task Fly<TState>(
+        Flight<TEntity> flight, TKey key, TState state, Func<TKey, TState, LoadContext, CancellationToken, ValueTask<TEntity>> factory)
+    {
+        try
+        {
+            // A flight may have landed between the caller's look and its take-off; then the entity is there and the factory is not needed.
+            if (TryGet(key, out TEntity? entity))
+            {
+                Land(flight, key, entity, TTraits.GetVersion(entity), store: null);
+                return;
+            }
+
+            // Before the factory: a write or a delete that comes while it runs has a higher version and wins. Taken after it, the version would
+            // let data read before an invalidation bury the invalidation.
+            LoadContext context = new(Store.Clock.Next());
+            flight.Enter();
+            entity = await factory(key, state, context, flight.Token).ConfigureAwait(false);
+            if (entity is null)
+                throw new MemStorageException(MemStorageError.NotFound, $"The factory found no {typeof(TEntity).Name} for the key '{key}'.", key.ToString());
+            if (!EqualityComparer<TKey>.Default.Equals(TTraits.GetKey(entity), key))
+                throw new InvalidOperationException($"The factory was asked for the key '{key}' and made an entity with the key '{TTraits.GetKey(entity)}'.");
+            Land(flight, key, entity, context.Version, context);
+        }
+        catch (Exception e)
+        {
+            _space.Flights.Close(key, flight, out _);
+            flight.Crash(e);
+        }
+    }
+
+    /// <param name="flight">The flight.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="entity">What was made.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="store">How to store it; null: it is there already.</param>
+    private void Land(Flight<TEntity> flight, TKey key, TEntity entity, long version, LoadContext? store)
+    {
+        EntityBuffer buffer = EntityBuffer.Take();
+        try
+        {
+            bool fixedLife = false;
+            long expireAt = store is null ? 0 : ExpiryOf(new EntitySetOptions { TimeToLive = store.TimeToLive, ExpireAt = store.ExpireAt }, out fixedLife);
+            EntityCodec<TEntity>.Encode(buffer, entity, TTraits.Descriptor, fixedLife);
+
+            // nobody waits any more: the load was cancelled, and what it made all the same is dropped
+            if (store is not null && !flight.Token.IsCancellationRequested)
+            {
+                if (store.Store && Write(key, buffer.Written, new WriteRequest(version, expireAt)) == WriteOutcome.Superseded && TryGet(key, out TEntity? newer))
+                {
+                    // somebody wrote during the load: that is what the callers shall see
+                    entity = newer;
+                    version = TTraits.GetVersion(newer);
+                    buffer.Clear();
+                    EntityCodec<TEntity>.Encode(buffer, entity, TTraits.Descriptor, fixedLife: false);
+                }
+                TTraits.SetVersion(ref entity, version);
+            }
+
+            _space.Flights.Close(key, flight, out int callers);
+            flight.Land(new LoadResult<TEntity>(entity, callers > 1 ? buffer.Written.ToArray() : null, version));
+        }
+        finally
+        {
+            EntityBuffer.Return(buffer);
+        }
+    }
+
+    private WriteOutcome Write(TKey key, ReadOnlySpan<byte> value, in WriteRequest request)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        try
+        {
+            return Store.Write(writer.Written, _space.Space, value, request, out _);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    private static TEntity OwnCopy(in LoadResult<TEntity> result)
+    {
+        if (!EntityCodec<TEntity>.TryDecode(result.Encoded, TTraits.Descriptor, out TEntity? entity, out _))
+            throw new InvalidOperationException($"A {typeof(TEntity).Name} that was just serialized could not be read back.");
+        TTraits.SetVersion(ref entity, result.Version);
+        return entity;
+    }
+}

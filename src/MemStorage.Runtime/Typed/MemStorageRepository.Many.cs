@@ -1,0 +1,86 @@
+using MemStorage.Storage;
+using MemStorage.Typed;
+
+namespace MemStorage;
+
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys)
+    {
+        List<TEntity> found = new(keys.Length);
+        foreach (TKey key in keys)
+            if (TryGet(key, out TEntity? entity))
+                found.Add(entity);
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TEntity> GetMany(IEnumerable<TKey> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        List<TEntity> found = keys.TryGetNonEnumeratedCount(out int count) ? new(count) : [];
+        foreach (TKey key in keys)
+            if (TryGet(key, out TEntity? entity))
+                found.Add(entity);
+        return found;
+    }
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public IReadOnlyList<SetResult> SetMany(IEnumerable<TEntity> entities)
+    {
+        ArgumentNullException.ThrowIfNull(entities);
+        List<SetResult> results = entities.TryGetNonEnumeratedCount(out int count) ? new(count) : [];
+        foreach (TEntity entity in entities)
+            results.Add(Set(entity));
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public int DeleteMany(params ReadOnlySpan<TKey> keys)
+    {
+        int deleted = 0;
+        foreach (TKey key in keys)
+            if (Delete(key) is DeleteResult.Deleted)
+                deleted++;
+        return deleted;
+    }
+
+    /// <inheritdoc/>
+    public int DeleteMany(IEnumerable<TKey> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        int deleted = 0;
+        foreach (TKey key in keys)
+            if (Delete(key) is DeleteResult.Deleted)
+                deleted++;
+        return deleted;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<TKey> Keys()
+    {
+        foreach (byte[] full in Store.ScanKeys(_space.Space))
+            if (TryReadKey(full, out TKey? key))
+                yield return key;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<TEntity> All()
+    {
+        // by the stored key: no need to read it back into a TKey and to write it again
+        foreach (byte[] full in Store.ScanKeys(_space.Space))
+            if (TryReadEntity(full, out TEntity? entity, out RecordInfo info, out bool fixedLife))
+            {
+                Slide(full, info, fixedLife);
+                yield return entity;
+            }
+    }
+
+    private static bool TryReadKey(byte[] full, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TKey key)
+    {
+        KeyReader reader = new(full.AsSpan(KeySpace.PrefixLength));
+        return TTraits.TryReadKey(ref reader, out key) && reader.AtEnd;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using MemStorage.Storage;
+using MemStorage.Typed;
+
+namespace MemStorage;
+
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
+{
+    /// <inheritdoc/>
+    public TEntity Get(TKey key)
+    {
+        if (!TryGet(key, out TEntity? entity))
+            ThrowNotFound(key);
+        return entity;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TEntity entity)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        try
+        {
+            if (!TryReadEntity(writer.Written, out entity, out RecordInfo info, out bool fixedLife))
+                return false;
+            Slide(writer.Written, info, fixedLife);
+            return true;
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    [return: NoCopy]
+    public TEntity GetNoCopy(TKey key)
+    {
+        if (!TryGetNoCopy(key, out TEntity? entity))
+            ThrowNotFound(key);
+        return entity;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetNoCopy(TKey key, [NoCopy][MaybeNullWhen(false)] out TEntity entity)
+    {
+        SharedInstances<TKey, TEntity>? shared = _space.Shared;
+        if (shared is null || !RuntimeHelpers.IsReferenceOrContainsReferences<TEntity>())
+            return TryGet(key, out entity); // nothing in such a struct can be shared
+
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        try
+        {
+            if (shared.Find(key) is { } node)
+            {
+                if (!Store.TryLocate(writer.Written, _space.Space, out RecordInfo current))
+                {
+                    shared.Forget(node);
+                    entity = default;
+                    return false;
+                }
+                if (node.Info.SamePlace(current))
+                {
+                    Slide(writer.Written, current, node.FixedLife);
+                    entity = node.Entity;
+                    return true;
+                }
+            }
+            return TryShare(shared, key, writer.Written, out entity);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Contains(TKey key)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        bool found = Store.TryLocate(writer.Written, _space.Space, out _);
+        writer.Dispose();
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetInfo(TKey key, out EntityInfo info)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        bool found = Store.TryLocate(writer.Written, _space.Space, out RecordInfo record);
+        writer.Dispose();
+        info = found ? new EntityInfo(record.Version, record.ExpireAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(record.ExpireAt)) : default;
+        return found;
+    }
+
+    /// <summary>Looks at the MemoryPack bytes of an entity without deserializing it.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="state">Handed to <paramref name="reader"/>, so that it needs no closure.</param>
+    /// <param name="reader">Runs once, on a copy that is valid only until it returns. The version inside these bytes is not the stored one.</param>
+    /// <param name="result">What <paramref name="reader"/> returned.</param>
+    /// <returns>False when there is no live entity under the key.</returns>
+    public bool TryReadBytes<TState, TResult>(TKey key, TState state, EntityBytesReader<TState, TResult> reader, [MaybeNullWhen(false)] out TResult result)
+        where TState : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        ScratchBuffer scratch = new(stackalloc byte[ValueBuffer]);
+        try
+        {
+            if (!TryReadBytes(writer.Written, ref scratch, out Span<byte> payload, out _))
+            {
+                result = default;
+                return false;
+            }
+            result = reader(payload, state);
+            return true;
+        }
+        finally
+        {
+            scratch.Dispose();
+            writer.Dispose();
+        }
+    }
+
+    /// <summary>Copies the payload of a record of exactly this shape.</summary>
+    private protected bool TryReadBytes(ReadOnlySpan<byte> key, ref ScratchBuffer scratch, out Span<byte> payload, out RecordInfo info)
+    {
+        payload = default;
+        if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
+            return false;
+        if (!EntityCodec<TEntity>.TryReadHeader(scratch.Span[..length], TTraits.Descriptor, out bool sameShape, out bool fixedLife) || !sameShape)
+        {
+            _space.Space.CountShapeMismatch();
+            return false;
+        }
+        payload = scratch.Span[EntityCodec<TEntity>.HeaderLength..length];
+        Slide(key, info, fixedLife);
+        return true;
+    }
+
+    private protected KeyWriter BeginRead(Span<byte> buffer, TKey key) => WriteKey(buffer, key);
+
+    // out of line: the hit is the path that must be short
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryShare(SharedInstances<TKey, TEntity> shared, TKey key, ReadOnlySpan<byte> keyBytes, [MaybeNullWhen(false)] out TEntity entity)
+    {
+        if (!TryReadEntity(keyBytes, out entity, out RecordInfo info, out bool fixedLife))
+            return false;
+        Slide(keyBytes, info, fixedLife);
+        shared.Publish(new SharedInstances<TKey, TEntity>.Node(key, entity, info, fixedLife));
+        return true;
+    }
+}
+
+/// <summary>Looks at the serialized bytes of an entity; they are valid only until it returns.</summary>
+public delegate TResult EntityBytesReader<TState, out TResult>(ReadOnlySpan<byte> payload, TState state)
+    where TState : allows ref struct;

@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using MemStorage.Storage;
+using MemStorage.Typed;
+
+namespace MemStorage;
+
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
+{
+    /// <inheritdoc/>
+    [MustCheck]
+    public SetResult Set(TEntity entity) => Set(ref entity, default, out _);
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public SetResult Set([Mutates] ref TEntity entity) => Set(ref entity, default, out _);
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public SetResult Set(TEntity entity, out long version) => Set(ref entity, default, out version);
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public SetResult Set(TEntity entity, long version)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(version);
+        return Set(ref entity, new EntitySetOptions { Version = version }, out _);
+    }
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public SetResult Set(TEntity entity, TimeSpan timeToLive) => Set(ref entity, new EntitySetOptions { TimeToLive = timeToLive }, out _);
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public SetResult Set(TEntity entity, DateTimeOffset expireAt) => Set(ref entity, new EntitySetOptions { ExpireAt = expireAt }, out _);
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public SetResult Set(TEntity entity, in EntitySetOptions options, out long version) => Set(ref entity, options, out version);
+
+    /// <inheritdoc/>
+    public long SetOrThrow(TEntity entity)
+    {
+        SetResult result = Set(ref entity, default, out long version);
+        if (result is not SetResult.Stored)
+            ThrowNotStored(TTraits.GetKey(entity), result, version);
+        return version;
+    }
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public DeleteResult Delete(TKey key) => Delete(key, default(WriteRequest));
+
+    /// <inheritdoc/>
+    [MustCheck]
+    public DeleteResult Delete(TKey key, long version)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(version);
+        return Delete(key, new WriteRequest(version));
+    }
+
+    private DeleteResult Delete(TKey key, in WriteRequest request)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        try
+        {
+            return Store.Remove(writer.Written, _space.Space, request, out _);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    private SetResult Set(ref TEntity entity, in EntitySetOptions options, out long version)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Version);
+        long expireAt = ExpiryOf(options, out bool fixedLife);
+        WriteCondition condition = options.OnlyIfAbsent ? WriteCondition.Absent : WriteCondition.LastWriteWins;
+        WriteOutcome outcome = Write(ref entity, new WriteRequest(options.Version, expireAt, condition), fixedLife, out version);
+        return (SetResult)outcome;
+    }
+
+    /// <summary>Serializes, stores, and on success writes the new version into the entity. The store is touched only after the serializer is done.</summary>
+    private WriteOutcome Write(ref TEntity entity, in WriteRequest request, bool fixedLife, out long version)
+    {
+        if (entity is null)
+            ThrowNullEntity();
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], TTraits.GetKey(entity));
+        EntityBuffer buffer = EntityBuffer.Take();
+        WriteOutcome outcome;
+        try
+        {
+            EntityCodec<TEntity>.Encode(buffer, entity, TTraits.Descriptor, fixedLife);
+            outcome = Store.Write(writer.Written, _space.Space, buffer.Written, request, out version);
+        }
+        finally
+        {
+            EntityBuffer.Return(buffer);
+            writer.Dispose();
+        }
+        if (outcome == WriteOutcome.Stored)
+            TTraits.SetVersion(ref entity, version);
+        return outcome;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNullEntity() => throw new ArgumentNullException("entity");
+
+    [DoesNotReturn]
+    private static void ThrowNotStored(TKey key, SetResult result, long version) => throw (result == SetResult.Superseded
+        ? new MemStorageException(MemStorageError.VersionMismatch, $"The {typeof(TEntity).Name} '{key}' was not stored: version {version} wins.", key.ToString())
+        : new MemStorageException(MemStorageError.MemoryLimit, $"The {typeof(TEntity).Name} '{key}' was not stored: it does not fit into the memory bound.", key.ToString()));
+}

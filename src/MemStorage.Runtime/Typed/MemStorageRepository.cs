@@ -1,0 +1,103 @@
+using System.Diagnostics.CodeAnalysis;
+using MemoryPack;
+using MemStorage.Storage;
+using MemStorage.Typed;
+
+namespace MemStorage;
+
+/// <summary>
+/// What a generated repository stands on: keys become bytes on the stack, entities are serialized by MemoryPack into a buffer of the thread, the
+/// store copies them once. A write and a no-copy hit allocate nothing, a read nothing but the entity. Any number of repositories
+/// of one entity over one store share their state.
+/// </summary>
+/// <inheritdoc cref="IMemStorageRepository{TKey, TEntity}"/>
+/// <typeparam name="TKey">The key.</typeparam>
+/// <typeparam name="TEntity">The entity.</typeparam>
+/// <typeparam name="TTraits">What the generator knows about the entity; a struct, so that the compiler specialises the code.</typeparam>
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMemStorageRepository<TKey, TEntity>
+    where TKey : notnull
+    where TEntity : notnull, IMemoryPackable<TEntity>
+    where TTraits : struct, IEntityTraits<TKey, TEntity>
+{
+    // enough for every key but long strings, and for most entities
+    private const int KeyBuffer = 128;
+    private const int ValueBuffer = 512;
+
+    private readonly EntitySpace<TKey, TEntity> _space;
+
+    /// <summary>Creates a repository over a store.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="store"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.KeySpaceConflict"/>) another entity of the store has the same name.</exception>
+    protected MemStorageRepository(MemStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _space = EntitySpace<TKey, TEntity>.Of(store, TTraits.Descriptor);
+        Store = store;
+    }
+
+    /// <inheritdoc/>
+    public MemStore Store { get; }
+
+    /// <inheritdoc/>
+    public KeySpace KeySpace => _space.Space;
+
+    /// <inheritdoc/>
+    public long Count => Store.CountOf(_space.Space);
+
+    /// <inheritdoc/>
+    public long ShapeMismatches => _space.Space.ShapeMismatches;
+
+    internal EntitySpace<TKey, TEntity> State => _space;
+
+    /// <summary>The name of the entity's key space.</summary>
+    public override string ToString() => $"{_space.Space.Name} in {Store.Name}";
+
+    private KeyWriter WriteKey(Span<byte> buffer, TKey key)
+    {
+        if (key is null)
+            ThrowNullKey();
+        KeyWriter writer = new(buffer, _space.Space.Prefix);
+        TTraits.WriteKey(ref writer, key);
+        if (writer.Length == KeySpace.PrefixLength)
+            ThrowEmptyKey();
+        return writer;
+    }
+
+    /// <summary>Reads and decodes; a record of another shape is a counted miss.</summary>
+    private bool TryReadEntity(ReadOnlySpan<byte> key, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
+    {
+        ScratchBuffer scratch = new(stackalloc byte[ValueBuffer]);
+        try
+        {
+            if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
+            {
+                entity = default;
+                fixedLife = false;
+                return false;
+            }
+
+            if (!EntityCodec<TEntity>.TryDecode(scratch.Span[..length], TTraits.Descriptor, out entity, out fixedLife))
+            {
+                _space.Space.CountShapeMismatch();
+                return false;
+            }
+        }
+        finally
+        {
+            scratch.Dispose();
+        }
+        TTraits.SetVersion(ref entity, info.Version);
+        return true;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNullKey() => throw new ArgumentNullException("key");
+
+    [DoesNotReturn]
+    private static void ThrowEmptyKey() => throw new ArgumentException("The key is empty; 1 to 65,535 bytes of UTF-8, prefix included, are allowed.", "key");
+
+    [DoesNotReturn]
+    private static void ThrowNotFound(TKey key) =>
+        throw new MemStorageException(MemStorageError.NotFound, $"There is no {typeof(TEntity).Name} with the key '{key}'.", key.ToString());
+}

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace MemStorage.Typed;
+
+/// <summary>
+/// Where entities are serialized to: one pooled array per thread, so that a write allocates nothing. Taken and given back, so that a serialization
+/// callback that itself writes an entity gets a buffer of its own.
+/// </summary>
+internal sealed class EntityBuffer : IBufferWriter<byte>
+{
+    private const int InitialLength = 1024;
+
+    // an occasional huge entity must not pin its buffer to the thread for ever
+    private const int MaxRetainedLength = 1 << 20;
+
+    [ThreadStatic]
+    private static EntityBuffer? t_free;
+
+    private byte[] _buffer = new byte[InitialLength];
+    private int _length;
+
+    public static EntityBuffer Take()
+    {
+        EntityBuffer buffer = t_free ?? new EntityBuffer();
+        t_free = null;
+        return buffer;
+    }
+
+    public static void Return(EntityBuffer buffer)
+    {
+        buffer._length = 0;
+        if (buffer._buffer.Length > MaxRetainedLength)
+            buffer._buffer = new byte[InitialLength];
+        t_free = buffer;
+    }
+
+    public ReadOnlySpan<byte> Written => new(_buffer, 0, _length);
+
+    public void Clear() => _length = 0;
+
+    public void Advance(int count)
+    {
+        if ((uint)count > (uint)(_buffer.Length - _length))
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"Only {_buffer.Length - _length} bytes were handed out.");
+        _length += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Ensure(sizeHint);
+        return _buffer.AsMemory(_length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Ensure(sizeHint);
+        return _buffer.AsSpan(_length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Ensure(int sizeHint)
+    {
+        if (sizeHint >= _buffer.Length - _length)
+            Grow(sizeHint);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int sizeHint)
+    {
+        long needed = _length + Math.Max(1L, sizeHint);
+        if (needed > Array.MaxLength)
+            throw new InvalidOperationException($"An entity of more than {Array.MaxLength} bytes cannot be serialized.");
+        Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(needed, _buffer.Length * 2L)));
+    }
+}

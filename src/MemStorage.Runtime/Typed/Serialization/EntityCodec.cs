@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using MemoryPack;
+
+namespace MemStorage.Typed;
+
+/// <summary>
+/// Entity to stored bytes and back.
+/// <code>
+/// 0        4
+/// +--------+----------------------+
+/// | header | MemoryPack payload   |     header, little endian:  31       30      29 ... 0
+/// +--------+----------------------+                             tolerant fixed   fingerprint
+/// </code>
+/// <b>tolerant</b>: written by a version-tolerant entity, so that other shapes of it can be read. <b>fixed</b>: the record was given a life of its
+/// own; reads do not prolong it. The header also makes every value non-empty: an empty one would be a tombstone.
+/// </summary>
+internal static class EntityCodec<TEntity>
+    where TEntity : IMemoryPackable<TEntity>
+{
+    public const int HeaderLength = 4;
+
+    private const uint Tolerant = 1u << 31;
+    private const uint Fixed = 1u << 30;
+    private const uint FingerprintMask = Fixed - 1;
+
+    // registers without reflection, so that trimming cannot lose it
+    static EntityCodec() => MemoryPackFormatterProvider.Register<TEntity>();
+
+    /// <summary>Appends the stored form of an entity. When the serializer throws, the buffer holds garbage and the store knows nothing of it.</summary>
+    public static void Encode(EntityBuffer buffer, in TEntity entity, EntityDescriptor descriptor, bool fixedLife)
+    {
+        uint header = (descriptor.Fingerprint & FingerprintMask) | (descriptor.VersionTolerant ? Tolerant : 0) | (fixedLife ? Fixed : 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.GetSpan(HeaderLength), header);
+        buffer.Advance(HeaderLength);
+        try
+        {
+            if (CodecDepth.Enter())
+                MemoryPackSerializer.Serialize(buffer, entity);
+            else
+                EncodeNested(buffer, entity);
+        }
+        finally
+        {
+            CodecDepth.Leave();
+        }
+    }
+
+    /// <summary>Decodes a stored record.</summary>
+    /// <returns>False when the record has another shape and cannot be read.</returns>
+    public static bool TryDecode(ReadOnlySpan<byte> stored, EntityDescriptor descriptor, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
+    {
+        if (!TryReadHeader(stored, descriptor, out bool sameShape, out fixedLife))
+        {
+            entity = default;
+            return false;
+        }
+
+        if (sameShape)
+        {
+            entity = Decode(stored[HeaderLength..]);
+            return entity is not null;
+        }
+
+        try
+        {
+            entity = Decode(stored[HeaderLength..]);
+            return entity is not null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // a shape that tolerance does not cover (a member changed its type): a miss, like any other shape
+            entity = default;
+            return false;
+        }
+    }
+
+    /// <summary>The fields of the header.</summary>
+    /// <returns>False when the record cannot be of this entity.</returns>
+    public static bool TryReadHeader(ReadOnlySpan<byte> stored, EntityDescriptor descriptor, out bool sameShape, out bool fixedLife)
+    {
+        sameShape = fixedLife = false;
+        if (!BinaryPrimitives.TryReadUInt32LittleEndian(stored, out uint header))
+            return false;
+        fixedLife = (header & Fixed) != 0;
+        bool tolerant = (header & Tolerant) != 0;
+        sameShape = (header & FingerprintMask) == (descriptor.Fingerprint & FingerprintMask) && tolerant == descriptor.VersionTolerant;
+        return sameShape || (tolerant && descriptor.VersionTolerant);
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2091", Justification = "The static constructor registered the entity's own formatter, so that MemoryPack does not look for it by reflection.")]
+    private static TEntity? Decode(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            return CodecDepth.Enter() ? MemoryPackSerializer.Deserialize<TEntity>(payload) : DecodeNested(payload);
+        }
+        finally
+        {
+            CodecDepth.Leave();
+        }
+    }
+
+    // MemoryPack keeps one state per thread; a callback of an entity that reads or writes another one must not reset it
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void EncodeNested(EntityBuffer buffer, in TEntity entity)
+    {
+        using MemoryPackWriterOptionalState state = MemoryPackWriterOptionalStatePool.Rent(null);
+        MemoryPackWriter<EntityBuffer> writer = new(ref buffer, state);
+        MemoryPackSerializer.Serialize(ref writer, entity);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TEntity? DecodeNested(ReadOnlySpan<byte> payload)
+    {
+        using MemoryPackReaderOptionalState state = MemoryPackReaderOptionalStatePool.Rent(null);
+        MemoryPackReader reader = new(payload, state);
+        try
+        {
+            return reader.ReadPackable<TEntity>();
+        }
+        finally
+        {
+            reader.Dispose();
+        }
+    }
+}
+
+/// <summary>How many entities this thread is serializing, one within the other.</summary>
+internal static class CodecDepth
+{
+    [ThreadStatic]
+    private static int t_depth;
+
+    /// <returns>True for the outermost.</returns>
+    public static bool Enter() => t_depth++ == 0;
+
+    public static void Leave() => t_depth--;
+}

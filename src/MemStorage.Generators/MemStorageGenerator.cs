@@ -32,7 +32,7 @@ public sealed class MemStorageGenerator : IIncrementalGenerator
 
         IncrementalValuesProvider<EntityModel> repositories = entities.Combine(collisions)
             .Where(static pair => !pair.Right.Excluded.Contains(pair.Left.Source))
-            .Select(static (pair, _) => Execute.Disambiguate(pair.Left, pair.Right))
+            .Select(static (pair, _) => pair.Left)
             .WithTrackingName(TrackingNames.Repositories);
 
         IncrementalValueProvider<RegistrationModel?> registrations = repositories.Collect()
@@ -53,11 +53,6 @@ public sealed class MemStorageGenerator : IIncrementalGenerator
             context.TargetSymbol is INamedTypeSymbol entity
                 ? EntityParser.Parse(entity, context.Attributes[0], context.SemanticModel.Compilation, ShapeReporter.Silent(), cancellationToken)
                 : null;
-
-        // the host compares the names of generated files without regard to case
-        public static EntityModel Disambiguate(EntityModel entity, CollisionModel collisions) => collisions.HintNames.Contains(entity.HintName)
-            ? entity with { HintName = $"{entity.HintName}_{StableHash.Compute(entity.HintName):x8}" }
-            : entity;
 
         // the assembly's name where services can be registered, else null: a string, so that an edit of a method body changes nothing here
         public static string? RegistrationTarget(Compilation compilation, CancellationToken cancellationToken) =>

@@ -16,5 +16,4 @@ internal sealed record RegisteredRepository(string Repository, string Key, strin
 
 /// <summary>What entities have in common that they must not have.</summary>
 /// <param name="Excluded">The full names of the entities that get no repository because of it.</param>
-/// <param name="HintNames">The names of entities that differ in case only: their files get distinct names.</param>
-internal sealed record CollisionModel(EquatableArray<string> Excluded, EquatableArray<string> HintNames);
+internal sealed record CollisionModel(EquatableArray<string> Excluded);

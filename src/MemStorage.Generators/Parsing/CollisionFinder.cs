@@ -22,6 +22,7 @@ internal static class CollisionFinder
         Dictionary<string, EntityModel> keySpaces = new(StringComparer.Ordinal);
         Dictionary<string, EntityModel> methods = new(StringComparer.Ordinal);
         Dictionary<string, EntityModel> classes = new(StringComparer.Ordinal);
+        Dictionary<string, EntityModel> files = new(StringComparer.OrdinalIgnoreCase);
         foreach (EntityModel entity in entities)
         {
             Check(repositories, entity.RepositorySource, "repository", entity.QualifiedPrefix.Substring("global::".Length) + entity.RepositoryName);
@@ -33,6 +34,9 @@ internal static class CollisionFinder
                 Check(methods, entity.Namespace + "." + entity.ExtensionName, "method on the store", entity.ExtensionName);
                 Check(classes, entity.Namespace + "." + entity.ExtensionClass, "class of the method on the store", entity.ExtensionClass);
             }
+
+            // names of generated files do not distinguish upper and lower case, neither ours nor MemoryPack's
+            Check(files, entity.HintName, "file name", entity.FullName);
 
             void Check(Dictionary<string, EntityModel> known, string identity, string what, string name)
             {
@@ -46,12 +50,9 @@ internal static class CollisionFinder
     }
 
     /// <summary>The collisions as the pipeline compares them.</summary>
-    public static CollisionModel Summarize(IReadOnlyList<EntityModel> entities)
+    public static CollisionModel Summarize(IEnumerable<EntityModel> entities)
     {
-        List<Collision> collisions = Find(entities);
-        return new CollisionModel(
-            collisions.SelectMany(static c => new[] { c.First.Source, c.Second.Source }).Distinct().OrderBy(static n => n, StringComparer.Ordinal).ToEquatableArray(),
-            entities.GroupBy(static e => e.HintName, StringComparer.OrdinalIgnoreCase).Where(static g => g.Count() > 1)
-                .SelectMany(static g => g.Select(static e => e.HintName)).OrderBy(static n => n, StringComparer.Ordinal).ToEquatableArray());
+        IEnumerable<string> excluded = Find(entities).SelectMany(static c => new[] { c.First.Source, c.Second.Source });
+        return new CollisionModel(excluded.Distinct().OrderBy(static n => n, StringComparer.Ordinal).ToEquatableArray());
     }
 }

@@ -34,7 +34,7 @@ internal static class KeyTypeParser
             return new KeyPartModel(type.ToSource(), KeyPartKind.Enum, underlying.ToSource(), default);
         if (IsPrimitive(type))
             return new KeyPartModel(type.ToSource(), KeyPartKind.Primitive, "", default);
-        if (type is INamedTypeSymbol { IsRecord: true, IsValueType: true } record)
+        if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct } record && IsRecordStruct(record))
             return ParseRecord(record, depth, out reason);
 
         reason = IsFraction(type)
@@ -71,6 +71,12 @@ internal static class KeyTypeParser
         reason = "";
         return new KeyPartModel(record.ToSource(), KeyPartKind.Record, "", parts.ToEquatableArray());
     }
+
+    // metadata does not say that a struct was written as a record; one that compares by value and can be taken apart behaves like one
+    private static bool IsRecordStruct(INamedTypeSymbol type) => type.IsRecord
+        || (type.DeclaringSyntaxReferences.IsEmpty
+            && type.GetMembers("Deconstruct").Any(static m => m is IMethodSymbol { DeclaredAccessibility: Accessibility.Public })
+            && type.AllInterfaces.Any(i => i.IsNamed("System", "IEquatable") && SymbolEqualityComparer.Default.Equals(i.TypeArguments[0], type)));
 
     private static IMethodSymbol? PositionalConstructor(INamedTypeSymbol record)
     {

@@ -1,0 +1,31 @@
+using MemStorage.Generators.Tests.Infrastructure;
+
+namespace MemStorage.Generators.Tests.Shapes;
+
+/// <summary>Runs a source whose program compares with <c>Check</c>.</summary>
+internal static class ShapeProgram
+{
+    private const string Check =
+        """
+
+        static class Check
+        {
+            public static void Equal<T>(T expected, T actual, [System.Runtime.CompilerServices.CallerLineNumber] int line = 0)
+            {
+                if (!EqualityComparer<T>.Default.Equals(expected, actual))
+                    throw new Exception($"line {line}: expected {expected}, got {actual}");
+            }
+
+            public static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual, [System.Runtime.CompilerServices.CallerLineNumber] int line = 0)
+            {
+                if (!expected.SequenceEqual(actual))
+                    throw new Exception($"line {line}: expected {string.Join(",", expected)}, got {string.Join(",", actual)}");
+            }
+        }
+        """;
+
+    public static void Run(string source, bool dependencyInjection = false) => CompiledProgram.Run(source + Check, dependencyInjection);
+
+    /// <summary>One assembly for each source; <c>Check</c> is in the last.</summary>
+    public static void RunProjects(params string[] sources) => CompiledProgram.RunProjects([.. sources[..^1], sources[^1] + Check]);
+}

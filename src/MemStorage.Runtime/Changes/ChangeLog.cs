@@ -63,13 +63,15 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
     private bool TryGrow()
     {
         int capacity = (int)Math.Min(Math.Max(FirstCapacity, _ring.Length * 2L), _maxCapacity);
-        long extra = (long)(capacity - _ring.Length) * EntryBytes;
-        if (extra <= 0 || !budget.TryReserve(extra))
+        // old and new ring are both there for a moment, and both count
+        if (capacity <= _ring.Length || !budget.TryReserve((long)capacity * EntryBytes))
             return false;
+        long old = Bytes;
         var bigger = new ChangeEntry[capacity];
         for (long i = First; i < Next; i++)
             bigger[i % capacity] = _ring[i % _ring.Length];
         _ring = bigger;
+        budget.Release(old);
         return true;
     }
 }

@@ -29,13 +29,13 @@ internal sealed partial class Shard
         lock (_lock)
         {
             ThrowIfClosed();
-            ref SpaceUsage usage = ref Usage(space.Id);
-            usage.Sets++;
             WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, oversize, out version);
+            ref SpaceUsage usage = ref Usage(space.Id); // counted last: a write that throws has not happened
+            usage.Sets++;
             if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
-                Usage(space.Id).Superseded++;
+                usage.Superseded++;
             else if (outcome == WriteOutcome.MemoryLimit)
-                Usage(space.Id).MemoryLimits++;
+                usage.MemoryLimits++;
             return outcome;
         }
     }
@@ -168,7 +168,7 @@ internal sealed partial class Shard
         LogKind log;
         if (isNew)
         {
-            bool ghostHit = TakeFromGhost(hash, out uint birth);
+            bool ghostHit = IsInGhost(hash, out uint birth);
             log = Policy.OnInsert(Occupancy(), ghostHit, birth);
         }
         else
@@ -191,7 +191,6 @@ internal sealed partial class Shard
             if (!isNew && Unsafe.IsNullRef(ref slot))
             {
                 isNew = true;
-                _ = TakeFromGhost(hash, out _);
                 if (!EnsureIndexRoomWithoutReclaim(tag))
                     throw new InvalidOperationException("A slot that was just freed is not there."); // cannot be: the eviction emptied one in this table
             }
@@ -208,7 +207,10 @@ internal sealed partial class Shard
 
         Count(record, size, 1);
         if (isNew)
+        {
             Index.Insert(Slot.Pack(tag, 0, address));
+            _ghost?.Remove(hash);
+        }
         else
         {
             ulong old = slot;

@@ -126,10 +126,24 @@ internal sealed partial class Shard
         return _ghost is not null && _ghost.TryPeek(hash, out _, out remembered) && remembered > version;
     }
 
-    internal bool TakeFromGhost(ulong hash, out uint birth)
+    internal bool IsInGhost(ulong hash, out uint birth)
     {
         birth = 0;
-        return _ghost is not null && _ghost.TryTake(hash, out birth, out _);
+        return _ghost is not null && _ghost.TryPeek(hash, out birth, out _);
+    }
+
+    /// <summary>The buckets that a probe for this hash looks at, for tests of the hash's quality.</summary>
+    internal int ProbeLength(ulong hash)
+    {
+        lock (_lock)
+        {
+            uint tag = Slot.TagOf(hash);
+            IndexTable table = Index.TableOf(tag);
+            int length = 1;
+            for (uint b = table.FirstBucket(tag); IndexTable.Overflowed(ref table.Bucket(b)); b = table.NextBucket(b))
+                length++;
+            return length;
+        }
     }
 
     /// <summary>Remembers the version of a record that is being dropped.</summary>

@@ -32,7 +32,12 @@ internal static class Bound
             Place place = source[i];
             Place copy = new()
             {
-                Country = place.Country, Number = place.Number, Region = place.Region, Name = place.Name, Latitude = place.Latitude, Longitude = place.Longitude,
+                Country = place.Country,
+                Number = place.Number,
+                Region = place.Region,
+                Name = place.Name,
+                Latitude = place.Latitude,
+                Longitude = place.Longitude,
             };
             if (places.Set(copy) is SetResult.MemoryLimit)
                 refused++;

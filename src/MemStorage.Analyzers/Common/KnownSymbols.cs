@@ -117,6 +117,23 @@ internal static class SymbolExtensions
         return false;
     }
 
+    /// <summary>The same for a parameter: on it, or on the parameter of the same position in what the method overrides or implements.</summary>
+    public static bool HasContractOnParameter(this IParameterSymbol parameter, ImmutableArray<INamedTypeSymbol> types)
+    {
+        if (types.IsEmpty)
+            return false;
+        if (parameter.GetAttributes().HasAny(types))
+            return true;
+        if (parameter.ContainingSymbol is not IMethodSymbol { MethodKind: not (MethodKind.LocalFunction or MethodKind.AnonymousFunction) } method)
+            return false;
+        foreach (ISymbol m in method.WithInheritedContracts())
+        {
+            if (m is IMethodSymbol other && parameter.Ordinal < other.Parameters.Length && other.Parameters[parameter.Ordinal].GetAttributes().HasAny(types))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The member itself, what it overrides, and the interface members that it implements; definitions, not constructed.</summary>
     public static IEnumerable<ISymbol> WithInheritedContracts(this ISymbol member)
     {

@@ -1,0 +1,80 @@
+using Microsoft.CodeAnalysis.FlowAnalysis;
+
+namespace MemStorage.Analyzers.Sharing.Flow;
+
+/// <summary>One pass of the worklist over a control flow graph, or over one of its finally regions.</summary>
+internal sealed class GraphRun
+{
+    private readonly IntMap?[] _entries;
+    private readonly bool[] _reached;
+    private readonly SortedSet<int> _pending = new();
+
+    public GraphRun(ControlFlowGraph graph, bool isRoot, int first, int last)
+    {
+        Graph = graph;
+        IsRoot = isRoot;
+        First = first;
+        Last = last;
+        _entries = new IntMap?[last - first + 1];
+        _reached = new bool[last - first + 1];
+    }
+
+    public ControlFlowGraph Graph { get; }
+
+    public bool IsRoot { get; }
+
+    public int First { get; }
+
+    public int Last { get; }
+
+    /// <summary>Whether this run covers a finally region, entered by a branch that leaves its try.</summary>
+    public bool IsFinally { get; set; }
+
+    public bool HasExit { get; private set; }
+
+    public IntMap? Exit { get; private set; }
+
+    public Value Result { get; set; } = Value.None;
+
+    public bool Contains(int ordinal) => ordinal >= First && ordinal <= Last;
+
+    public bool Reached(int ordinal) => _reached[ordinal - First];
+
+    public IntMap? Entry(int ordinal) => _entries[ordinal - First];
+
+    public void Flow(int ordinal, IntMap? state)
+    {
+        int i = ordinal - First;
+        if (!_reached[i])
+        {
+            _reached[i] = true;
+            _entries[i] = state;
+            _pending.Add(ordinal);
+            return;
+        }
+        IntMap? joined = IntMap.Join(_entries[i], state);
+        if (ReferenceEquals(joined, _entries[i]))
+            return;
+        _entries[i] = joined;
+        _pending.Add(ordinal);
+    }
+
+    public void FlowOut(IntMap? state)
+    {
+        Exit = HasExit ? IntMap.Join(Exit, state) : state;
+        HasExit = true;
+    }
+
+    /// <summary>Blocks are numbered in reverse postorder (nearly): taking the least first settles a block before what follows it.</summary>
+    public bool TryTake(out int ordinal)
+    {
+        if (_pending.Count == 0)
+        {
+            ordinal = -1;
+            return false;
+        }
+        ordinal = _pending.Min;
+        _pending.Remove(ordinal);
+        return true;
+    }
+}

@@ -1,0 +1,323 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace MemStorage.Analyzers.Sharing.Flow;
+
+// Calls. The order of the cases is the order of certainty: annotations, then what the platform is known to do, then the callee's own body, then silence.
+internal sealed partial class MethodFlow
+{
+    /// <summary>A call with everything evaluated. Arrays are indexed by the ordinal of the parameter.</summary>
+    private sealed class CallSite
+    {
+        public CallSite(IOperation operation, IMethodSymbol method)
+        {
+            Operation = operation;
+            Method = method;
+            Values = new Value[method.Parameters.Length];
+            Places = new Place?[method.Parameters.Length];
+            Arguments = new IOperation?[method.Parameters.Length];
+            for (int i = 0; i < Values.Length; i++)
+                Values[i] = Value.None;
+        }
+
+        public IOperation Operation { get; }
+
+        public IMethodSymbol Method { get; }
+
+        public Value Receiver { get; set; } = Value.None;
+
+        /// <summary>For a method of a struct that lies inside an object: the object.</summary>
+        public Value StructOwner { get; set; } = Value.None;
+
+        public IOperation? Instance { get; set; }
+
+        public Value[] Values { get; }
+
+        public Place?[] Places { get; }
+
+        public IOperation?[] Arguments { get; }
+
+        public Value Argument(int index) => index == Origins.ThisIndex ? Receiver : index <= Values.Length ? Values[index - 1] : Value.None;
+
+        public SyntaxNode SyntaxOf(int index) =>
+            index != Origins.ThisIndex && index <= Arguments.Length && Arguments[index - 1] is { } argument ? argument.Syntax : Operation.Syntax;
+    }
+
+    private Value _refOwner = Value.None;
+
+    private Value EvalInvocation(IInvocationOperation operation)
+    {
+        var call = new CallSite(operation, operation.TargetMethod) { Instance = operation.Instance };
+        if (operation.Instance is { Type: { IsValueType: true } type } instance && _types.CarrierOf(type) is Carrier.Struct or Carrier.Nothing)
+        {
+            Place place = ResolvePlace(instance);
+            call.Receiver = Read(place, instance);
+            call.StructOwner = place.Owner;
+        }
+        else
+            call.Receiver = Eval(operation.Instance);
+        ReadArguments(call, operation.Arguments);
+        return Call(call);
+    }
+
+    private void ReadArguments(CallSite call, System.Collections.Immutable.ImmutableArray<IArgumentOperation> arguments)
+    {
+        foreach (IArgumentOperation argument in arguments)
+        {
+            int ordinal = argument.Parameter?.Ordinal ?? -1;
+            if (ordinal < 0 || ordinal >= call.Values.Length)
+            {
+                Eval(argument.Value);
+                continue;
+            }
+            call.Arguments[ordinal] = argument.Value;
+            if (argument.Parameter!.RefKind is RefKind.Ref or RefKind.Out or RefKind.In)
+            {
+                Place place = ResolvePlace(argument.Value);
+                call.Places[ordinal] = place;
+                call.Values[ordinal] = argument.Parameter.RefKind == RefKind.Out ? Value.None : Read(place, argument.Value);
+            }
+            else
+                call.Values[ordinal] = Eval(argument.Value);
+        }
+    }
+
+    private Value Call(CallSite call)
+    {
+        IMethodSymbol method = call.Method;
+        _refOwner = call.Receiver;
+        if (method.ReturnsByRef || method.ReturnsByRefReadonly)
+        {
+            foreach (Value v in call.Values)
+                _refOwner = _refOwner.Join(v);
+        }
+        if (method.MethodKind == MethodKind.DelegateInvoke)
+            return Filter(InvokeDelegate(call.Receiver, call.Values, call.Operation, call), method.ReturnType, call.Operation, 7);
+        if (method.MethodKind == MethodKind.LocalFunction)
+            return Filter(CallLocalFunction(call), method.ReturnType, call.Operation, 7);
+        CheckStoredBack(call);
+        CheckBytesMadeWritable(call);
+        if (_session.Sources.IsSource(method))
+            return CallSource(call);
+        if (call.Method.Name is "<Clone>$" or "MemberwiseClone")
+            return ShallowCopy(call.Receiver, call.Operation, 8);
+        if (_types.IsFramework(method.ContainingType))
+            return CallFramework(call);
+        ApplyContracts(call);
+        Value result = _session.Summaries.CanSummarize(method) && !IsOverridable(method, call.Instance) ? CallWithBody(call) : CallOutOfSight(call);
+        return Filter(result, method.ReturnType, call.Operation, 7);
+    }
+
+    private Value CallSource(CallSite call)
+    {
+        for (int i = 0; i < call.Values.Length; i++)
+        {
+            IParameterSymbol parameter = call.Method.Parameters[i];
+            if (call.Places[i] is { } place && parameter.RefKind is RefKind.Out or RefKind.Ref)
+            {
+                bool shared = _session.Sources.IsSharedOut(call.Method, parameter);
+                Value value = shared ? Filter(Value.Of(SourceBit(call.Operation, call.Method.Name)), parameter.Type, call.Operation, 10 + i) : Value.None;
+                Write(call.Places[i]!.Value, value, call.Arguments[i]!, call.Operation);
+            }
+        }
+        // The factory of a GetOrCreate runs before its result is shared: whatever it does to its own object is fine.
+        InvokeCallbacks(call);
+        return _session.Sources.ReturnsShared(call.Method) ? Filter(Value.Of(SourceBit(call.Operation, call.Method.Name)), call.Method.ReturnType, call.Operation, 7) : Value.None;
+    }
+
+    /// <summary>[Mutates] says that a body out of sight changes its receiver or a parameter.</summary>
+    private void ApplyContracts(CallSite call)
+    {
+        if (_session.Contracts.MutatesReceiver(call.Method))
+        {
+            Value receiver = call.Instance is null && call.Method.IsExtensionMethod && call.Values.Length > 0 ? call.Values[0] : call.Receiver;
+            PassToMutator(receiver.Mask | call.StructOwner.Mask, call.Operation.Syntax, call);
+        }
+        for (int i = 0; i < call.Values.Length; i++)
+        {
+            if (_session.Contracts.MutatesParameter(call.Method, i))
+                PassToMutator(call.Values[i].Mask | Reach(call.Values[i]), call.SyntaxOf(i + 1), call);
+        }
+    }
+
+    private Value CallWithBody(CallSite call)
+    {
+        bool declaredPure = _session.Contracts.IsPure(call.Method);
+        Summary summary = Ask(call.Method);
+        for (int index = 0; index <= call.Values.Length; index++)
+        {
+            Value argument = call.Argument(index);
+            if (declaredPure || argument.IsNone && (index != Origins.ThisIndex || call.StructOwner.IsNone))
+                continue;
+            ulong mutated = 0;
+            if ((summary.Mutates & Origins.Self(index)) != 0)
+            {
+                mutated |= index == Origins.ThisIndex && call.Method.ContainingType.IsValueType ? call.StructOwner.Mask : argument.Mask;
+                ForgetAssigned(argument, summary, index);
+            }
+            if ((summary.Mutates & Origins.Inner(index)) != 0)
+                mutated |= Origins.Through(argument.Mask) | Reach(argument);
+            PassToMutator(mutated, call.SyntaxOf(index), call, index);
+        }
+        foreach ((int index, Shape[] shapes) in summary.Invocations)
+        {
+            Value callee = call.Argument(index);
+            if (!callee.IsNone)
+                InvokeDelegate(callee, shapes.Select((s, n) => Instantiate(s, call.Argument, call.Operation, 200 + n)).ToArray(), call.Operation, null);
+        }
+        WriteByReference(call, summary);
+        if (call.Method.MethodKind == MethodKind.Constructor && call.Operation is IInvocationOperation)
+            CopyConstructed(call, summary);
+        foreach (Value v in call.Values)
+            EscapeDelegates(v, call.Operation, onlyUnseen: true);
+        return Instantiate(summary.Return, call.Argument, call.Operation, 100);
+    }
+
+    /// <summary>: this(…) and : base(…) fill members of the object under construction.</summary>
+    private void CopyConstructed(CallSite call, Summary summary)
+    {
+        if (summary.Constructed.Members is not { } members)
+            return;
+        foreach (KeyValuePair<string, Shape> member in members.OrderBy(static m => m.Key, StringComparer.Ordinal))
+            SetMember(call.Receiver, member.Key, Instantiate(member.Value, call.Argument, call.Operation, 180));
+    }
+
+    /// <summary>A by-reference argument is written unless the callee's body is known not to.</summary>
+    private void WriteByReference(CallSite call, Summary? summary)
+    {
+        for (int i = 0; i < call.Places.Length; i++)
+        {
+            if (call.Places[i] is not { } place || call.Method.Parameters[i].RefKind is not (RefKind.Ref or RefKind.Out) || call.Arguments[i] is not { } argument)
+                continue;
+            bool writes = summary is null || !summary.IsExact || summary.IsEmptyBody || (summary.RefWrites & (1UL << Math.Min(63, i + 1))) != 0
+                || (summary.Mutates & Origins.Self(i + 1)) != 0;
+            if (!writes)
+                continue;
+            Value value = summary is not null && summary.Outs.TryGetValue(i, out Shape? shape) ? Instantiate(shape, call.Argument, call.Operation, 120 + i) : Value.None;
+            Write(place, Filter(value, call.Method.Parameters[i].Type, call.Operation, 140 + i), argument, call.Operation);
+        }
+    }
+
+    private void ForgetAssigned(Value argument, Summary summary, int index)
+    {
+        if (!summary.Assigned.TryGetValue(index, out HashSet<string>? names))
+            return;
+        foreach (int site in argument.Sites)
+        {
+            HeapObject h = Heap(site);
+            foreach (string name in names)
+            {
+                if (name != HeapObject.Elements)
+                    h = h.With(name, Value.None);
+            }
+            SetHeap(site, h);
+        }
+    }
+
+    private Value CallOutOfSight(CallSite call)
+    {
+        CheckWritableEscape(call);
+        InvokeCallbacks(call);
+        WriteByReference(call, null);
+        return call.Method.Name is "GetValueOrDefault" && call.Method.ContainingType.IsValueType ? Member(call.Receiver, "Value") : Value.None;
+    }
+
+    /// <summary>Delegates handed to code out of sight are assumed to run, with arguments that nobody shares (unless annotated).</summary>
+    private void InvokeCallbacks(CallSite call)
+    {
+        foreach (Value v in call.Values)
+            EscapeDelegates(v, call.Operation);
+    }
+
+    private static bool IsOverridable(IMethodSymbol method, IOperation? instance)
+    {
+        if (method.ContainingType.TypeKind == TypeKind.Interface)
+            return !method.IsStatic;
+        if (method.IsStatic || !(method.IsVirtual || method.IsOverride || method.IsAbstract) || method.IsSealed || method.ContainingType.IsSealed)
+            return false;
+        // base.M() and calls on a sealed type have one target only.
+        bool viaBase = instance is IInstanceReferenceOperation { Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.BaseExpressionSyntax };
+        return !viaBase && instance?.Type is not { IsSealed: true } && instance?.Type is not { IsValueType: true };
+    }
+
+    private Value EvalObjectCreation(IObjectCreationOperation operation)
+    {
+        Value result;
+        if (operation.Constructor is not { } constructor)
+            result = NewSite(operation, 0, HeapObject.Fresh);
+        else
+        {
+            var call = new CallSite(operation, constructor);
+            ReadArguments(call, operation.Arguments);
+            result = Construct(call, operation);
+        }
+        if (operation.Initializer is { } initializer)
+        {
+            Value outer = _implicitReceiver;
+            _implicitReceiver = result;
+            foreach (IOperation o in initializer.Initializers)
+                Eval(o);
+            _implicitReceiver = outer;
+        }
+        return _types.CarrierOf(operation.Type) == Carrier.Nothing ? Value.None : result;
+    }
+
+    private Value Construct(CallSite call, IObjectCreationOperation operation)
+    {
+        if (_types.IsFramework(operation.Type))
+            return ConstructFramework(call, operation);
+        Value site = NewSite(operation, 0, HeapObject.Fresh);
+        if (_session.Summaries.CanSummarize(call.Method))
+        {
+            CallWithBody(call);
+            Value built = Instantiate(Ask(call.Method).Constructed, call.Argument, operation, 160);
+            return built.Sites.Length > 0 ? built : site;
+        }
+        HeapObject content = HeapObject.Fresh;
+        for (int i = 0; i < call.Values.Length; i++)
+        {
+            // Positional records: the parameter becomes the property of its name.
+            if (!call.Values[i].IsNone && call.Method.ContainingType.IsRecord && call.Method.Parameters.Length > 0
+                && call.Method.ContainingType.GetMembers(call.Method.Parameters[i].Name).Any(static m => m is IPropertySymbol))
+                content = content.With(call.Method.Parameters[i].Name, call.Values[i]);
+        }
+        SetHeap(SiteOf(operation, 0), content);
+        CallOutOfSight(call);
+        return site;
+    }
+
+    private void CallInPlaceOperator(IOperation operation, IMethodSymbol method, Value receiver, Value? argument)
+    {
+        var call = new CallSite(operation, method) { Receiver = receiver };
+        if (argument is not null && call.Values.Length > 0)
+            call.Values[0] = argument;
+        // An operator that works in place is made to change its object: only a body that is known not to is believed.
+        if (_session.Summaries.CanSummarize(method) && Ask(method) is { IsExact: true, IsEmptyBody: false })
+        {
+            Summary summary = Ask(method);
+            ulong mutated = ((summary.Mutates & Origins.Self(Origins.ThisIndex)) != 0 ? receiver.Mask : 0)
+                | ((summary.Mutates & Origins.Inner(Origins.ThisIndex)) != 0 ? Origins.Through(receiver.Mask) | Reach(receiver) : 0);
+            Mutate(Value.Of(mutated), operation, operation);
+            return;
+        }
+        Mutate(receiver, operation, operation);
+    }
+
+    private Value EvalDynamicInvocation(IDynamicInvocationOperation operation)
+    {
+        Value receiver = Value.None;
+        string? name = null;
+        if (operation.Operation is IDynamicMemberReferenceOperation member)
+        {
+            receiver = Eval(member.Instance);
+            name = member.MemberName;
+        }
+        else
+            Eval(operation.Operation);
+        foreach (IOperation argument in operation.Arguments)
+            EscapeDelegates(Eval(argument), operation);
+        if (name is not null && FrameworkMutators.IsMutatorName(name))
+            Mutate(receiver, operation, operation);
+        return Value.None;
+    }
+}

@@ -1,0 +1,332 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace MemStorage.Analyzers.Sharing.Flow;
+
+// What each kind of operation yields and does. Kinds that are not listed (also those of newer compilers) evaluate their children and yield nothing.
+internal sealed partial class MethodFlow
+{
+    private readonly Dictionary<int, List<IOperation>> _captured = new();
+    private Value _implicitReceiver = Value.None;
+
+    private Value Eval(IOperation? operation)
+    {
+        if (operation is null || !EnterDeep())
+            return Value.None;
+        Value value = EvalCore(operation);
+        _depth--;
+        return value;
+    }
+
+    private Value EvalCore(IOperation operation)
+    {
+        switch (operation)
+        {
+            case ILiteralOperation or IDefaultValueOperation or INameOfOperation or ITypeOfOperation or ISizeOfOperation:
+                return Value.None;
+
+            // the operators that carry an object along
+            case IExpressionStatementOperation o:
+                return Eval(o.Operation);
+            case IParenthesizedOperation o:
+                return Eval(o.Operand);
+            case ITranslatedQueryOperation o:
+                return Eval(o.Operation);
+            case IAwaitOperation o:
+                return EvalAwait(o);
+            case IConversionOperation o:
+                return EvalConversion(o);
+            case IDeclarationExpressionOperation o:
+                return Eval(o.Expression);
+            case IFlowCaptureOperation o:
+                EvalCapture(o);
+                return Value.None;
+            case IFlowCaptureReferenceOperation o:
+                return Get(CaptureId(o.Id, Kind.Capture)) as Value ?? Value.None;
+            case IInstanceReferenceOperation o:
+                return o.ReferenceKind == InstanceReferenceKind.ImplicitReceiver ? _implicitReceiver : Get(Id(this, Kind.Variable)) as Value ?? Value.None;
+
+            // variables and members
+            case ILocalReferenceOperation o:
+                return Used(GetVariable(o.Local), o);
+            case IParameterReferenceOperation o:
+                return Used(GetVariable(o.Parameter), o);
+            case IFieldReferenceOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation or IEventReferenceOperation
+                or IInlineArrayAccessOperation or IImplicitIndexerReferenceOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation:
+                return Read(ResolvePlace(operation), operation);
+
+            // changes
+            case ISimpleAssignmentOperation o:
+                return EvalAssignment(o);
+            case ICompoundAssignmentOperation o:
+                return EvalCompound(o);
+            case IIncrementOrDecrementOperation o:
+                return EvalIncrement(o);
+            case ICoalesceAssignmentOperation o:
+                return EvalCoalesceAssignment(o);
+            case IDeconstructionAssignmentOperation o:
+                Value source = Eval(o.Value);
+                Deconstruct(o.Target, source, o.Value, o);
+                return source;
+            case IEventAssignmentOperation o:
+                EvalEventAssignment(o);
+                return Value.None;
+
+            // calls
+            case IInvocationOperation o:
+                return EvalInvocation(o);
+            case IDynamicInvocationOperation o:
+                return EvalDynamicInvocation(o);
+            case IObjectCreationOperation o:
+                return EvalObjectCreation(o);
+
+            // new objects
+            case IDelegateCreationOperation o:
+                return EvalDelegateCreation(o);
+            case IFlowAnonymousFunctionOperation o:
+                return EvalLambda(o);
+            case IMethodReferenceOperation o:
+                return EvalMethodReference(o);
+            case IAnonymousObjectCreationOperation o:
+                return EvalAnonymousObject(o);
+            case IArrayCreationOperation o:
+                foreach (IOperation size in o.DimensionSizes)
+                    Eval(size);
+                return EvalArray(o, o.Initializer);
+            case ITupleOperation o:
+                return EvalTuple(o);
+
+            // patterns
+            case IIsPatternOperation o:
+                Value tested = Eval(o.Value);
+                Bind(o.Pattern, tested, o);
+                return Value.None;
+            case IReturnOperation { Kind: OperationKind.YieldReturn } o:
+                Value yielded = Eval(o.ReturnedValue);
+                if (!yielded.IsNone && _runs.Count > 0)
+                    _yields[_runs.Peek()] = _yields.TryGetValue(_runs.Peek(), out Value? y) ? y.Join(yielded) : yielded;
+                return Value.None;
+            case ILocalFunctionOperation:
+                return Value.None;
+            default:
+                return EvalOther(operation);
+        }
+    }
+
+    private Value EvalOther(IOperation operation)
+    {
+        // Collection expressions have their own operation kind only since Roslyn 4.9; the syntax is known in 4.8.
+        if (operation.Syntax is CollectionExpressionSyntax && operation.Type is not null)
+            return EvalCollectionExpression(operation);
+        Value joined = Value.None;
+        foreach (IOperation child in operation.ChildOperations)
+            joined = joined.Join(Eval(child));
+        // A switch expression, conditional or coalesce that a newer compiler leaves whole in the graph.
+        return operation is IConditionalOperation or ICoalesceOperation or ISwitchExpressionOperation or IConditionalAccessOperation ? Filter(joined, operation.Type, operation) : Value.None;
+    }
+
+    private Value EvalCollectionExpression(IOperation operation)
+    {
+        Value elements = Value.None;
+        foreach (IOperation child in operation.ChildOperations)
+        {
+            if (child.Syntax is SpreadElementSyntax)
+            {
+                foreach (IOperation spread in child.ChildOperations)
+                    elements = elements.Join(Filter(Element(Eval(spread)), _types.ElementType(operation.Type), child));
+            }
+            else
+                elements = elements.Join(Eval(child));
+        }
+        return NewSite(operation, 0, HeapObject.Fresh.With(HeapObject.Elements, elements));
+    }
+
+    private Value EvalAwait(IAwaitOperation operation)
+    {
+        Value value = Eval(operation.Operation);
+        if (_scopedMask != 0)
+            SetFact(Id(this, Kind.Awaited), Value.Of(_scopedMask));
+        return Filter(value, operation.Type, operation);
+    }
+
+    private Value EvalConversion(IConversionOperation operation)
+    {
+        Value value = Eval(operation.Operand);
+        if (value.IsNone)
+            return value;
+        // Array to span and the like are user-defined operators of the platform (before C# 14); any other operator makes something new.
+        if (operation.OperatorMethod is { } method && !(_types.IsFramework(method.ContainingType) && _types.CarrierOf(operation.Type) == Carrier.View))
+            return Value.None;
+        return Filter(value, operation.Type, operation);
+    }
+
+    private int CaptureId(CaptureId id, Kind kind) => Id(id, kind);
+
+    private void EvalCapture(IFlowCaptureOperation operation)
+    {
+        int id = CaptureId(operation.Id, Kind.Capture);
+        int owner = CaptureId(operation.Id, Kind.CaptureOwner);
+        switch (operation.Value)
+        {
+            // What may become the target of an assignment (??=, ?. and ref conditionals) is kept as a place too.
+            case IFieldReferenceOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation or IInlineArrayAccessOperation or IImplicitIndexerReferenceOperation
+                or ILocalReferenceOperation or IParameterReferenceOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation:
+                Place place = ResolvePlace(operation.Value);
+                Remember(id, operation.Value);
+                SetFact(owner, place.Owner);
+                SetFact(id, CopyIfStructValue(Read(place, operation.Value), operation));
+                break;
+            case IInvocationOperation { TargetMethod.ReturnsByRef: true } call:
+                Value value = Eval(call);
+                Remember(id, call);
+                SetFact(owner, _refOwner);
+                SetFact(id, value);
+                break;
+            default:
+                Value plain = Eval(operation.Value);
+                SetFact(id, CopyIfStructValue(plain, operation));
+                SetFact(owner, operation.Value is IFlowCaptureReferenceOperation again ? Get(CaptureId(again.Id, Kind.CaptureOwner)) as Value ?? Value.None : Value.None);
+                break;
+        }
+
+        void Remember(int captureId, IOperation captured)
+        {
+            if (!_captured.TryGetValue(captureId, out List<IOperation>? list))
+                _captured.Add(captureId, list = new List<IOperation>());
+            if (!list.Contains(captured))
+                list.Add(captured);
+        }
+    }
+
+    private Value CopyIfStructValue(Value value, IFlowCaptureOperation operation) => CopyIfStruct(value, operation.Value.Type, operation);
+
+    private Value EvalAssignment(ISimpleAssignmentOperation operation)
+    {
+        Place place = ResolvePlace(operation.Target);
+        if (operation.IsRef)
+            return BindRef(place, operation);
+        Value value = Eval(operation.Value);
+        Write(place, value, operation.Target, operation.Value);
+        return value;
+    }
+
+    /// <summary><c>ref var x = ref place</c>: a later write to x is a write to whatever holds the place.</summary>
+    private Value BindRef(Place target, ISimpleAssignmentOperation operation)
+    {
+        Place source = ResolvePlace(operation.Value);
+        Value value = Read(source, operation.Value);
+        if (target.Variable is { } variable)
+        {
+            SetFact(Id(variable, Kind.Variable), value);
+            SetFact(Id(variable, Kind.RefOwner), source.Owner);
+        }
+        return value;
+    }
+
+    private Value EvalCompound(ICompoundAssignmentOperation operation)
+    {
+        // C# 14: an instance operator changes the object itself and rebinds nothing.
+        if (operation.OperatorMethod is { IsStatic: false } instanceOperator)
+        {
+            Value receiver = Eval(operation.Target);
+            Value argument = Eval(operation.Value);
+            CallInPlaceOperator(operation, instanceOperator, receiver, argument);
+            return receiver;
+        }
+        Place place = ResolvePlace(operation.Target);
+        Value right = Eval(operation.Value);
+        // += on a delegate keeps the old handlers and adds the new one
+        Value result = operation.OperatorMethod is null && _types.CarrierOf(operation.Target.Type) == Carrier.Delegate ? Read(place, operation.Target).Join(right) : Value.None;
+        Write(place, result, operation.Target, operation.Value);
+        return result;
+    }
+
+    private Value EvalIncrement(IIncrementOrDecrementOperation operation)
+    {
+        if (operation.OperatorMethod is { IsStatic: false } instanceOperator)
+        {
+            Value receiver = Eval(operation.Target);
+            CallInPlaceOperator(operation, instanceOperator, receiver, null);
+            return receiver;
+        }
+        Write(ResolvePlace(operation.Target), Value.None, operation.Target, operation);
+        return Value.None;
+    }
+
+    private Value EvalCoalesceAssignment(ICoalesceAssignmentOperation operation)
+    {
+        Place place = ResolvePlace(operation.Target);
+        Value value = Read(place, operation.Target).Join(Eval(operation.Value));
+        Write(place, value, operation.Target, operation.Value);
+        return value;
+    }
+
+    private void EvalEventAssignment(IEventAssignmentOperation operation)
+    {
+        Value owner = Value.None;
+        bool isExternal = true;
+        if (operation.EventReference is IEventReferenceOperation e)
+        {
+            owner = e.Instance is null ? Value.Of(Origins.Self(Origins.StaticIndex)) : Eval(e.Instance);
+            isExternal = owner.Sites.Length == 0 || owner.Mask != 0;
+        }
+        else
+            Eval(operation.EventReference);
+        Value handler = Eval(operation.HandlerValue);
+        Mutate(owner, operation.EventReference, operation);
+        if (operation.Adds && isExternal)
+            CheckClosure(handler, operation);
+        EscapeDelegates(handler, operation);
+    }
+
+    private Value EvalAnonymousObject(IAnonymousObjectCreationOperation operation)
+    {
+        HeapObject content = HeapObject.Fresh;
+        Value outer = _implicitReceiver;
+        foreach (IOperation initializer in operation.Initializers)
+        {
+            if (initializer is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation property } assignment)
+                content = content.With(property.Property.Name, Eval(assignment.Value));
+            else
+                Eval(initializer);
+        }
+        _implicitReceiver = outer;
+        return NewSite(operation, 0, content);
+    }
+
+    private Value EvalArray(IOperation origin, IArrayInitializerOperation? initializer)
+    {
+        Value elements = Value.None;
+        if (initializer is not null)
+        {
+            foreach (IOperation element in initializer.ElementValues)
+                elements = elements.Join(element is IArrayInitializerOperation nested ? EvalArray(nested, nested) : Eval(element));
+        }
+        return NewSite(origin, 0, HeapObject.Fresh.With(HeapObject.Elements, elements));
+    }
+
+    private Value EvalTuple(ITupleOperation operation)
+    {
+        HeapObject content = HeapObject.Fresh;
+        bool any = false;
+        for (int i = 0; i < operation.Elements.Length; i++)
+        {
+            Value element = Eval(operation.Elements[i]);
+            any |= !element.IsNone;
+            content = content.With(TupleMember(i), element);
+        }
+        return any ? NewSite(operation, 0, content) : Value.None;
+    }
+
+    private static string TupleMember(int index) => "Item" + (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>A variable is read: the place to see a scoped view used after an await.</summary>
+    private Value Used(Value value, IOperation operation)
+    {
+        if (_final && (value.Mask & _scopedMask) != 0 && Get(Id(this, Kind.Awaited)) is Value awaited && (awaited.Mask & value.Mask) != 0)
+            Report(SharingRules.ViewOutlivesScope, operation.Syntax, value.Mask & awaited.Mask, TextOf(operation.Syntax));
+        return value;
+    }
+}

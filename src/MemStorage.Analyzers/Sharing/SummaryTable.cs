@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using MemStorage.Analyzers.Sharing.Flow;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace MemStorage.Analyzers.Sharing;
+
+/// <summary>
+/// Summaries of the methods of this compilation, computed on demand. A summary of depth n sees callees through summaries of depth n - 1; depth
+/// 0 knows nothing. So recursion ends, and what is cached under (method, depth) does not depend on who asked first: a result that was cut off
+/// somewhere is never taken for a deeper one. A summary that was not cut off holds from its own height upwards. Thread-safe.
+/// </summary>
+internal sealed class SummaryTable
+{
+    /// <summary>How many calls deep a change is seen from a call.</summary>
+    public const int MaxLevel = 5;
+
+    private readonly SharingSession _session;
+    private readonly ConcurrentDictionary<IMethodSymbol, Summary> _exact = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<(IMethodSymbol Method, int Level), Summary> _bounded = new();
+    private readonly ConcurrentDictionary<IMethodSymbol, SyntaxNode?> _declarations = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, ControlFlowGraph?> _graphs = new(SymbolEqualityComparer.Default);
+
+    public SummaryTable(SharingSession session) => _session = session;
+
+    /// <summary>Whether the body of the method is in this compilation.</summary>
+    public bool CanSummarize(IMethodSymbol method) => DeclarationOf(Definition(method)) is not null;
+
+    public Summary Get(IMethodSymbol method, int level, CancellationToken cancellationToken)
+    {
+        IMethodSymbol definition = Definition(method);
+        if (level <= 0)
+            return Summary.Unknown;
+        if (_exact.TryGetValue(definition, out Summary? exact) && exact.Height <= level)
+            return exact;
+        if (_bounded.TryGetValue((definition, level), out Summary? bounded))
+            return bounded;
+        if (GraphOf(definition, cancellationToken) is not { } graph)
+            return Summary.Unknown;
+        Summary summary = MethodFlow.Summarize(_session, definition, graph, level, cancellationToken);
+        summary.IsEmptyBody = IsEmpty(DeclarationOf(definition));
+        return summary.IsExact ? _exact.GetOrAdd(definition, summary) : _bounded.GetOrAdd((definition, level), summary);
+    }
+
+    public static IMethodSymbol Definition(IMethodSymbol method)
+    {
+        IMethodSymbol definition = (method.ReducedFrom ?? method).OriginalDefinition;
+        return definition.PartialImplementationPart ?? definition;
+    }
+
+    private SyntaxNode? DeclarationOf(IMethodSymbol definition) =>
+        _declarations.TryGetValue(definition, out SyntaxNode? known) ? known : _declarations.GetOrAdd(definition, FindDeclaration(definition));
+
+    private static SyntaxNode? FindDeclaration(IMethodSymbol method)
+    {
+        if (method.IsAbstract || method.IsExtern || method.MethodKind is MethodKind.DelegateInvoke or MethodKind.LocalFunction or MethodKind.AnonymousFunction)
+            return null;
+        foreach (SyntaxReference reference in method.DeclaringSyntaxReferences)
+        {
+            switch (reference.GetSyntax())
+            {
+                case BaseMethodDeclarationSyntax { Body: not null } or BaseMethodDeclarationSyntax { ExpressionBody: not null }:
+                case AccessorDeclarationSyntax { Body: not null } or AccessorDeclarationSyntax { ExpressionBody: not null }:
+                case ArrowExpressionClauseSyntax:
+                    return reference.GetSyntax();
+            }
+        }
+        return null;
+    }
+
+    private static bool IsEmpty(SyntaxNode? declaration) => declaration switch
+    {
+        BaseMethodDeclarationSyntax { Body: { } body } => body.Statements.Count == 0 || body.Statements[0] is ThrowStatementSyntax,
+        BaseMethodDeclarationSyntax { ExpressionBody.Expression: ThrowExpressionSyntax } => true,
+        _ => false,
+    };
+
+    private ControlFlowGraph? GraphOf(IMethodSymbol definition, CancellationToken cancellationToken)
+    {
+        if (_graphs.TryGetValue(definition, out ControlFlowGraph? known))
+            return known;
+        if (DeclarationOf(definition) is not { } declaration)
+            return null;
+        return _graphs.GetOrAdd(definition, CreateGraph(_session.ModelOf(declaration.SyntaxTree), declaration, cancellationToken));
+    }
+
+    /// <summary>The graph of a member's body; null where there is none (or code too broken to have one).</summary>
+    public static ControlFlowGraph? CreateGraph(SemanticModel model, SyntaxNode declaration, CancellationToken cancellationToken)
+    {
+        IOperation? root = model.GetOperation(declaration, cancellationToken);
+        if (root is null || root.Parent is not null)
+            return null;
+        return root switch
+        {
+            IMethodBodyOperation body => ControlFlowGraph.Create(body, cancellationToken),
+            IConstructorBodyOperation body => ControlFlowGraph.Create(body, cancellationToken),
+            IBlockOperation block => ControlFlowGraph.Create(block, cancellationToken),
+            IFieldInitializerOperation field => ControlFlowGraph.Create(field, cancellationToken),
+            IPropertyInitializerOperation property => ControlFlowGraph.Create(property, cancellationToken),
+            _ => null,
+        };
+    }
+}

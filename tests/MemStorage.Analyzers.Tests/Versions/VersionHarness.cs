@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Basic.Reference.Assemblies;
+using MemStorage.Analyzers.Versions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Xunit;
+
+namespace MemStorage.Analyzers.Tests.Versions;
+
+/// <summary>Compiles sources against the real runtime and runs the version analyzer over them.</summary>
+internal static class VersionHarness
+{
+    /// <summary>The entities and repositories that the snippets use; global usings for the snippets are its usings.</summary>
+    public static string Prelude { get; } = File.ReadAllText(Path.Combine(Folder(), "Prelude.cs.txt"));
+
+    public const string Usings = """
+        using System;
+        using System.Collections.Concurrent;
+        using System.Collections.Generic;
+        using System.Diagnostics;
+        using System.Linq;
+        using System.Text;
+        using System.Threading;
+        using System.Threading.Tasks;
+        using MemStorage;
+        using MemStorage.Versions;
+        using Shop;
+
+        """;
+
+    private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
+    private static readonly Lazy<MetadataReference> s_prelude = new(CompilePrelude);
+
+    public static ImmutableArray<MetadataReference> References { get; } =
+    [
+        .. Net100.References.All,
+        MetadataReference.CreateFromFile(typeof(MemStore).Assembly.Location),
+        MetadataReference.CreateFromFile(typeof(MemoryPack.MemoryPackSerializer).Assembly.Location),
+    ];
+
+    public static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+
+    /// <summary>The sources, named <c>S0.cs</c>, <c>S1.cs</c> and so on, with the prelude as a reference.</summary>
+    public static CSharpCompilation Compile(params IEnumerable<string> sources) => CSharpCompilation.Create(
+        "Snippets",
+        sources.Select((s, i) => CSharpSyntaxTree.ParseText(s, s_parse, $"S{i}.cs")),
+        [.. References, s_prelude.Value],
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+
+    private static PortableExecutableReference CompilePrelude()
+    {
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Shop", [CSharpSyntaxTree.ParseText(Prelude, s_parse)], References,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        using var image = new MemoryStream();
+        var result = compilation.Emit(image);
+        Assert.True(result.Success, string.Join(Environment.NewLine, result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
+        return MetadataReference.CreateFromImage(image.ToArray());
+    }
+
+    public static async Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation, bool concurrent = true)
+    {
+        var failures = new List<string>();
+        var options = new CompilationWithAnalyzersOptions(
+            new AnalyzerOptions([]), (e, _, d) => { lock (failures) failures.Add($"{d.Location}: {e}"); }, concurrent, logAnalyzerExecutionTime: false);
+        var run = compilation.WithAnalyzers([new VersionsAnalyzer()], options);
+        ImmutableArray<Diagnostic> found = await run.GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(failures);
+        return [.. found.OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];
+    }
+
+    public static void AssertCompiles(Compilation compilation)
+    {
+        var errors = compilation.GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error).ToList();
+        Assert.True(errors.Count == 0, string.Join(Environment.NewLine, errors.Take(20)));
+    }
+}

@@ -18,16 +18,16 @@ public sealed partial class KeySpace
 
     private readonly byte[] _prefix;
 
-    internal KeySpace(MemStore store, string name, byte id)
+    internal KeySpace(MemStore store, string name, byte id, byte[] prefix)
     {
         Store = store;
         Name = name;
         Id = id;
-        _prefix = name.Length == 0 ? [] : CreatePrefix(name);
+        _prefix = prefix;
     }
 
     /// <summary>The name; empty for keys used directly on the store.</summary>
-    public string Name { get; }
+    public string Name { get; internal set; }
 
     /// <summary>The store.</summary>
     public MemStore Store { get; }
@@ -40,6 +40,9 @@ public sealed partial class KeySpace
 
     /// <summary>What was registered under the name (a repository's entity type), so that two users of one name are told.</summary>
     internal object? Owner { get; set; }
+
+    /// <summary>Who is told of every record of this space; set once, before the first write of its owner. See <see cref="Storage.KeySpaces.Observe"/>.</summary>
+    internal Storage.IRecordObserver? Observer { get; set; }
 
     /// <summary>36 bits of a stable hash as six ASCII characters: the same in every process, so that replicas agree.</summary>
     internal static byte[] CreatePrefix(string name)

@@ -76,7 +76,7 @@ public sealed class MemStoreOptions
     public TimeSpan ExpirySweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The bytes of the change log behind <see cref="MemStore.GetSyncBuffer"/>, inside the bound; 0: no change log; -1: 1/128 of
+    /// The bytes of the change log behind <see cref="MemStore.GetSyncBuffer"/> and <see cref="MemStore.Changes"/>, inside the bound; 0: no change log; -1: 1/128 of
     /// the bound, at most 16 MiB. At most a quarter of the bound. Default: -1.
     /// </summary>
     public long ChangeLogBytes { get; set; } = -1;
@@ -89,4 +89,20 @@ public sealed class MemStoreOptions
 
     /// <summary>A fixed hash seed for tests; null: from a cryptographic source, per store.</summary>
     internal ulong? HashSeed { get; set; }
+
+    /// <summary>
+    /// Every option that is out of range, as a sentence with its name, its value and the allowed range; empty when all is well. For configuration layers that report
+    /// all faults at once; the constructor of <see cref="MemStore"/> throws with the first.
+    /// </summary>
+    public IReadOnlyList<string> GetFaults() => [.. MemStoreOptionsValidator.Faults(this).Select(static f => f.Message)];
+
+    /// <summary>A copy whose options are all in range.</summary>
+    /// <exception cref="ArgumentException">The first that is not.</exception>
+    internal MemStoreOptions ValidatedCopy()
+    {
+        var copy = (MemStoreOptions)MemberwiseClone();
+        foreach ((string option, string message) in MemStoreOptionsValidator.Faults(copy))
+            throw new ArgumentException(message, option);
+        return copy;
+    }
 }

@@ -1,121 +1,357 @@
+using System.Runtime.CompilerServices;
+using MemStorage.Compression;
+using MemStorage.Hashing;
+using MemStorage.Statistics;
+using MemStorage.Storage.Log;
+using MemStorage.Storage.Maintenance;
 using MemStorage.Versions;
 
 namespace MemStorage.Storage;
 
-// Scaffold: a locked dictionary with the engine's contract, replaced by the sharded log.
-internal sealed class StorageEngine(MemStoreOptions options, HybridLogicalClock clock)
+/// <summary>
+/// Routes a key to its shard, and does outside the shard's lock what need not be inside: hashing, compression, room for large values. Its keys are full ones,
+/// valid and not empty; its callers check that.
+/// </summary>
+internal sealed partial class StorageEngine : IDisposable
 {
-    private sealed record Entry(byte[] Value, long Version, long ExpireAt, bool Tombstone, int Origin, KeySpace Space, int Generation);
+    private const int StackBytes = 512;
 
-    private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private int _generation;
+    private readonly StoreContext _store;
+    private readonly Shard[] _shards;
+    private readonly int _shardShift;
+    private readonly ValueCompressor _compressor;
+    private readonly BackgroundWork _background;
+    private readonly ReadCounters _reads = new();
 
-    private static string Text(ReadOnlySpan<byte> key) => System.Text.Encoding.UTF8.GetString(key);
+    public StorageEngine(MemStoreOptions options, HybridLogicalClock clock, KeySpaces spaces)
+    {
+        _store = new StoreContext(options, clock, options.HashSeed ?? KeyHash.CreateSeed()) { Spaces = spaces };
+        _compressor = new ValueCompressor(options.CompressionEnabled, options.CompressionThreshold);
+        _shards = new Shard[_store.Layout.Shards];
+        for (int i = 0; i < _shards.Length; i++)
+            _shards[i] = new Shard(_store, i);
+        _shardShift = 64 - System.Numerics.BitOperations.Log2((uint)_shards.Length);
+        _background = new BackgroundWork(_shards, options.TimeProvider, options.ExpirySweepInterval);
+        _store.RequestEviction = _background.RequestEviction;
+    }
 
-    private long Now => options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+    public StoreContext Store => _store;
 
-    private bool Live(Entry e) => !e.Tombstone && (e.ExpireAt == 0 || e.ExpireAt > Now);
+    public ReadOnlySpan<Shard> Shards => _shards;
+
+    public ReadCounters Reads => _reads;
+
+    public BackgroundWork Background => _background;
+
+    /// <summary>The largest record (header, key, value) that can be stored: the bound without what every shard keeps for itself.</summary>
+    public long MaxRecordBytes => Math.Max(
+        _store.Layout.MaxInlineRecord,
+        Math.Min(Array.MaxLength, _store.Layout.LimitBytes - (long)_store.Layout.Shards * 4 * _store.Layout.SegmentBytes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, _store.HashSeed);
+
+    /// <summary>The high bits choose the shard; the index uses the low ones. A shift by 64 is one by 0, and one shard has number 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Shard ShardOf(ulong hash) => _shards.Length == 1 ? _shards[0] : _shards[hash >> _shardShift];
+
+    // ---- writing ----
 
     public WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
     {
-        lock (_lock)
+        var scratch = new ScratchBuffer(stackalloc byte[StackBytes]);
+        try
         {
-            string k = Text(key);
-            long v = request.Version == 0 ? clock.Next() : request.Version;
-            version = v;
-            if (_entries.TryGetValue(k, out Entry? e))
-            {
-                bool live = Live(e);
-                if (request.Condition == WriteCondition.ExpectedVersion)
-                {
-                    if (!live) { version = e.Version; return WriteOutcome.NotFound; }
-                    if (e.Version != request.ExpectedVersion) { version = e.Version; return WriteOutcome.Superseded; }
-                }
-                else if (request.Condition == WriteCondition.Absent && live) { version = e.Version; return WriteOutcome.Superseded; }
-                if (!ConflictRule.Replaces(e.Version, !live, v, false)) { version = e.Version; return WriteOutcome.Superseded; }
-            }
-            else if (request.Condition == WriteCondition.ExpectedVersion) { version = 0; return WriteOutcome.NotFound; }
-            _entries[k] = new Entry(value.ToArray(), v, request.ExpireAt, value.Length == 0, request.Origin, space, ++_generation);
-            return WriteOutcome.Stored;
+            bool compressed = _compressor.TryCompress(value, ref scratch, out int length);
+            ReadOnlySpan<byte> stored = compressed ? scratch.Span[..length] : value;
+            ulong hash = HashOf(key);
+            long size = Record.SizeLong(key.Length, stored.Length, extended: true);
+            if (size > _store.Layout.MaxInlineRecord)
+                return WriteLarge(key, hash, space, new PreparedValue(stored, value, compressed), request, size, out version);
+            return ShardOf(hash).Write(key, hash, space, new PreparedValue(stored, value, compressed), request, tombstone: value.IsEmpty, oversize: null, out version);
         }
+        finally
+        {
+            scratch.Dispose();
+        }
+    }
+
+    private WriteOutcome WriteLarge(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, long size, out long version)
+    {
+        version = request.Version;
+        Shard shard = ShardOf(hash);
+        if (size > MaxRecordBytes || !TryReserveLarge(shard, size = shard.OversizeBytesFor((int)size)))
+        {
+            shard.CountMemoryLimit(space);
+            return WriteOutcome.MemoryLimit;
+        }
+        bool stored = false;
+        try
+        {
+            TestHooks.At(TestPoint.AllocateSegment);
+            byte[] segment = GC.AllocateUninitializedArray<byte>((int)size, pinned: true);
+            WriteOutcome outcome = shard.Write(key, hash, space, value, request, tombstone: false, segment, out version);
+            stored = outcome == WriteOutcome.Stored;
+            return outcome;
+        }
+        finally
+        {
+            if (!stored)
+                _store.Budget.Release(size);
+        }
+    }
+
+    /// <summary>Reserves room for a large value or another user of the bound, evicting round the shards until there is.</summary>
+    internal bool TryReserveLarge(Shard? first, long bytes)
+    {
+        if (_store.Budget.TryReserve(bytes))
+            return true;
+        int start = first is null ? 0 : Array.IndexOf(_shards, first);
+        for (bool gave = true; gave;)
+        {
+            gave = false;
+            for (int i = 0; i < _shards.Length; i++)
+            {
+                gave |= _shards[(start + i) % _shards.Length].GiveBack();
+                if (_store.Budget.TryReserve(bytes))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Reserves room for a structure of a typed repository, evicting entries for it.</summary>
+    public bool TryReserveSecondary(long bytes)
+    {
+        if (!TryReserveLarge(null, bytes))
+            return false;
+        _store.Budget.MarkSecondary(bytes);
+        return true;
     }
 
     public DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
     {
-        lock (_lock)
-        {
-            string k = Text(key);
-            bool live = _entries.TryGetValue(k, out Entry? e) && Live(e);
-            long v = request.Version == 0 ? clock.Next() : request.Version;
-            version = v;
-            if (e is not null && e.Version > v) { version = e.Version; return DeleteResult.VersionMismatch; }
-            _entries[k] = new Entry([], v, 0, true, request.Origin, space, ++_generation);
-            return live ? DeleteResult.Deleted : DeleteResult.NotFound;
-        }
+        ulong hash = HashOf(key);
+        return ShardOf(hash).Delete(key, hash, space, request, out version);
     }
 
-    private Entry? Find(ReadOnlySpan<byte> key, out RecordInfo info)
+    /// <summary>Applies a deletion made elsewhere.</summary>
+    public WriteOutcome RemoveReplicated(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
     {
-        lock (_lock)
+        ulong hash = HashOf(key);
+        return ShardOf(hash).Write(key, hash, space, default, request, tombstone: true, oversize: null, out version);
+    }
+
+    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).Touch(key, hash, expireAt, expectedVersion);
+    }
+
+    // ---- reading ----
+
+    /// <summary>Copies the value into <paramref name="scratch"/>, decompressed.</summary>
+    public bool Read(ReadOnlySpan<byte> key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info) =>
+        Read(key, HashOf(key), space, ref scratch, out length, out info);
+
+    public bool Read(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+    {
+        Shard shard = ShardOf(hash);
+        while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
         {
-            if (_entries.TryGetValue(Text(key), out Entry? e) && Live(e))
+            if ((found.Flags & Record.Compressed) != 0)
             {
-                info = new RecordInfo(e.Version, e.ExpireAt, 1, e.Generation, e.Origin);
-                return e;
+                if (!TryReadCompressed(found, ref scratch, out length))
+                    continue;
             }
-            info = default;
-            return null;
-        }
-    }
-
-    public bool Read(ReadOnlySpan<byte> key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
-    {
-        Entry? e = Find(key, out info);
-        length = e?.Value.Length ?? 0;
-        if (e is null)
-            return false;
-        scratch.Ensure(length);
-        e.Value.CopyTo(scratch.Span);
-        return true;
-    }
-
-    public bool TryLocate(ReadOnlySpan<byte> key, KeySpace space, out RecordInfo info) => Find(key, out info) is not null;
-
-    public bool ReadNoCopy(ReadOnlySpan<byte> key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
-    {
-        Entry? e = Find(key, out info);
-        value = e?.Value;
-        return e is not null;
-    }
-
-    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion = 0)
-    {
-        lock (_lock)
-        {
-            string k = Text(key);
-            if (!_entries.TryGetValue(k, out Entry? e) || !Live(e) || (expectedVersion != 0 && e.Version != expectedVersion))
-                return false;
-            _entries[k] = e with { ExpireAt = expireAt };
+            else
+            {
+                length = found.ValueLength;
+                scratch.Ensure(length);
+                found.Value.CopyTo(scratch.Span);
+                if (!ShardReader.IsUnchanged(found))
+                    continue;
+            }
+            info = found.Info;
+            _reads.Count(space.Id, hit: true);
             return true;
         }
+        _reads.Count(space.Id, hit: false);
+        length = 0;
+        info = default;
+        return false;
     }
 
-    public IEnumerable<byte[]> ScanKeys(KeySpace space)
+    /// <summary>Never decompresses what is not validated: the stored bytes are copied first.</summary>
+    private static bool TryReadCompressed(in FoundRecord found, ref ScratchBuffer scratch, out int length)
     {
-        lock (_lock)
-            return [.. _entries.Where(p => p.Value.Space == space && Live(p.Value)).Select(p => System.Text.Encoding.UTF8.GetBytes(p.Key))];
+        length = 0;
+        var stored = new ScratchBuffer(stackalloc byte[StackBytes]);
+        try
+        {
+            stored.Ensure(found.ValueLength);
+            Span<byte> copy = stored.Span[..found.ValueLength];
+            found.Value.CopyTo(copy);
+            if (!ShardReader.IsUnchanged(found))
+                return false;
+            length = ValueCompressor.OriginalLength(copy);
+            if (length < 0 || length > (long)copy.Length * 255)
+                _ = ValueCompressor.Decompress(copy); // throws the typed error
+            scratch.Ensure(length);
+            ValueCompressor.Decompress(copy, scratch.Span);
+            return true;
+        }
+        finally
+        {
+            stored.Dispose();
+        }
     }
 
-    public void Clear()
+    /// <summary>Copies the value into <paramref name="destination"/> where it fits; the out length is that of the value in any case.</summary>
+    public bool TryCopy(ReadOnlySpan<byte> key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info) =>
+        TryCopy(key, HashOf(key), space, destination, out length, out info);
+
+    public bool TryCopy(ReadOnlySpan<byte> key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
     {
-        lock (_lock)
-            _entries.Clear();
+        Shard shard = ShardOf(hash);
+        while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
+        {
+            if ((found.Flags & Record.Compressed) != 0)
+                return TryCopyCompressed(key, hash, space, destination, out length, out info);
+            length = found.ValueLength;
+            if (length <= destination.Length)
+                found.Value.CopyTo(destination);
+            if (!ShardReader.IsUnchanged(found))
+                continue;
+            info = found.Info;
+            _reads.Count(space.Id, hit: true);
+            return true;
+        }
+        _reads.Count(space.Id, hit: false);
+        length = 0;
+        info = default;
+        return false;
+    }
+
+    private bool TryCopyCompressed(ReadOnlySpan<byte> key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    {
+        var scratch = new ScratchBuffer(destination);
+        bool found = Read(key, hash, space, ref scratch, out length, out info);
+        scratch.Dispose(); // a value that did not fit went to a pooled array
+        return found;
+    }
+
+    /// <summary>Finds a record without touching its value.</summary>
+    public bool TryLocate(ReadOnlySpan<byte> key, KeySpace space, out RecordInfo info)
+    {
+        ulong hash = HashOf(key);
+        Shard shard = ShardOf(hash);
+        while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
+        {
+            if (!ShardReader.IsUnchanged(found))
+                continue;
+            info = found.Info;
+            _reads.Count(space.Id, hit: true);
+            return true;
+        }
+        _reads.Count(space.Id, hit: false);
+        info = default;
+        return false;
+    }
+
+    /// <summary>A view of the stored bytes; a compressed value is decompressed into an array of its own.</summary>
+    public bool ReadNoCopy(ReadOnlySpan<byte> key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
+    {
+        ulong hash = HashOf(key);
+        Shard shard = ShardOf(hash);
+        while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
+        {
+            if ((found.Flags & Record.Compressed) != 0)
+            {
+                byte[] stored = found.Value.ToArray();
+                if (!ShardReader.IsUnchanged(found))
+                    continue;
+                value = ValueCompressor.Decompress(stored);
+            }
+            else
+            {
+                ShardReader.MarkShared(found);
+                if (!ShardReader.IsUnchanged(found))
+                    continue;
+                value = new ReadOnlyMemory<byte>(found.Segment.Data, found.ValueOffset, found.ValueLength);
+            }
+            info = found.Info;
+            _reads.Count(space.Id, hit: true);
+            return true;
+        }
+        _reads.Count(space.Id, hit: false);
+        value = default;
+        info = default;
+        return false;
+    }
+
+    /// <summary>Whether there is an expired entry that was not swept yet.</summary>
+    public bool IsExpired(ReadOnlySpan<byte> key)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).IsExpired(key, hash);
+    }
+
+    // ---- everything ----
+
+    /// <summary>The records of a space (null: of all), each key at most once. Holds one shard's lock for one table at a time.</summary>
+    public IEnumerable<ScannedRecord> Scan(KeySpace? space, bool withValues)
+    {
+        var buffer = new List<ScannedRecord>();
+        foreach (Shard shard in _shards)
+        {
+            for (long cursor = 0; cursor >= 0;)
+            {
+                buffer.Clear();
+                shard.ScanTable(ref cursor, space, withValues, buffer);
+                foreach (ScannedRecord record in buffer)
+                    yield return record;
+            }
+        }
     }
 
     public long Count(KeySpace space)
     {
-        lock (_lock)
-            return _entries.Values.Count(e => e.Space == space && Live(e));
+        if (space.Id == 255)
+            return Scan(space, withValues: false).LongCount();
+        long count = 0;
+        foreach (Shard shard in _shards)
+            count += shard.EntriesOf(space.Id);
+        return count;
+    }
+
+    public void Clear()
+    {
+        foreach (Shard shard in _shards)
+            shard.Clear();
+        foreach (IRecordObserver observer in _store.Spaces.Observers())
+            observer.OnCleared();
+    }
+
+    /// <summary>Everything goes, and no call is answered any more.</summary>
+    public void Dispose()
+    {
+        _background.Dispose();
+        foreach (Shard shard in _shards)
+            shard.Close();
+        _reads.Close();
+    }
+
+    /// <summary>Checks all invariants; for tests, on a store without callers.</summary>
+    public void Validate()
+    {
+        foreach (Shard shard in _shards)
+            shard.Validate();
+        MemoryReport report = Report();
+        long sum = report.LiveBytes + report.DeadBytes + report.FreeBytes + report.IndexBytes + report.GhostBytes + report.ChangeLogBytes + report.SecondaryIndexBytes;
+        if (sum != _store.Budget.Used)
+            throw new InvalidOperationException($"Invariant: the report sums to {sum}, the counter is {_store.Budget.Used}.");
+        if (_store.Budget.Used > _store.Layout.LimitBytes)
+            throw new InvalidOperationException($"Invariant: {_store.Budget.Used} bytes used, {_store.Layout.LimitBytes} allowed.");
     }
 }

@@ -6,6 +6,7 @@ public sealed partial class MemStore
 {
     // one slot per repository type of the process; replaced as a whole when it grows, so that readers need no lock
     private object?[] _repositories = [];
+    private readonly Lock _repositoriesLock = new();
 
     /// <summary>The one repository of its type over this store; what the generated <c>store.Orders()</c> calls.</summary>
     /// <typeparam name="TRepository">The generated repository.</typeparam>
@@ -27,7 +28,7 @@ public sealed partial class MemStore
         ArgumentNullException.ThrowIfNull(create);
         ThrowIfClosed();
         TRepository created = create(this); // outside the lock: it is the caller's code
-        lock (_spacesLock)
+        lock (_repositoriesLock)
         {
             object?[] repositories = _repositories;
             if (slot < repositories.Length && repositories[slot] is TRepository known)

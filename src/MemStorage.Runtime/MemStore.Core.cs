@@ -1,0 +1,103 @@
+using MemStorage.Storage;
+
+namespace MemStorage;
+
+// What typed repositories and key spaces stand on: full keys (prefix included) as spans, no strings, no copies.
+public sealed partial class MemStore
+{
+    /// <summary>Stores; the out version is what is stored now, or the winner's when refused.</summary>
+    internal WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+    {
+        ThrowIfClosed();
+        if (request.Version != 0)
+            ObserveVersion(request.Version);
+        return _engine.Write(key, space, value, request, out version);
+    }
+
+    /// <summary>Deletes, leaving a tombstone; the out version is the tombstone's, or the winner's when refused.</summary>
+    internal DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
+    {
+        ThrowIfClosed();
+        if (request.Version != 0)
+            ObserveVersion(request.Version);
+        return _engine.Remove(key, space, request, out version);
+    }
+
+    /// <summary>Copies the decompressed value into <paramref name="scratch"/>.</summary>
+    internal bool Read(ReadOnlySpan<byte> key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+    {
+        ThrowIfClosed();
+        return _engine.Read(key, space, ref scratch, out length, out info) || MissUnlessClosed();
+    }
+
+    /// <summary>Finds the record without touching its value; counts as a read.</summary>
+    internal bool TryLocate(ReadOnlySpan<byte> key, KeySpace space, out RecordInfo info)
+    {
+        ThrowIfClosed();
+        return _engine.TryLocate(key, space, out info) || MissUnlessClosed();
+    }
+
+    /// <summary>A view of the stored bytes that stays valid for as long as it is held.</summary>
+    internal bool ReadNoCopy(ReadOnlySpan<byte> key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
+    {
+        ThrowIfClosed();
+        return _engine.ReadNoCopy(key, space, out value, out info) || MissUnlessClosed();
+    }
+
+    /// <summary>
+    /// Changes the expiry (Unix milliseconds, 0: never) of a live entry; version and change log stay as they are. With <paramref name="expectedVersion"/> (0: any) a write
+    /// between a read and its touch keeps its own expiry.
+    /// </summary>
+    internal bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion = 0)
+    {
+        ThrowIfClosed();
+        return _engine.Touch(key, expireAt, expectedVersion);
+    }
+
+    /// <summary>The full keys of the live entries of a space, without stopping writers.</summary>
+    internal IEnumerable<byte[]> ScanKeys(KeySpace space)
+    {
+        ThrowIfClosed();
+        return _engine.Scan(space, withValues: false).Select(static r => r.Key);
+    }
+
+    /// <summary>The live entries of a space (expired ones count until they are swept).</summary>
+    internal long CountOf(KeySpace space)
+    {
+        ThrowIfClosed();
+        return _engine.Count(space);
+    }
+
+    /// <summary>Registers who is told of every record of a space; before the space is used.</summary>
+    internal void Observe(KeySpace space, IRecordObserver observer) => _spaces.Observe(space, observer);
+
+    /// <summary>The bound, for structures of typed repositories: <see cref="MemoryBudget.TryReserveSecondary"/>.</summary>
+    internal MemoryBudget Budget => _engine.Store.Budget;
+
+    /// <summary>Reserves bytes of the bound for a structure of a typed repository, evicting entries where there is no room. Not under a shard's lock.</summary>
+    internal bool TryReserveSecondary(long bytes)
+    {
+        ThrowIfClosed();
+        return _engine.TryReserveSecondary(bytes);
+    }
+
+    /// <summary>A typed read met a record of another shape: it counts as a miss.</summary>
+    internal void CountShapeMismatch(KeySpace space) => _engine.Reads.CountShapeMismatch(space.Id);
+
+    /// <summary>The store's versions stay ahead of every version written; one too far ahead of the wall clock is refused before anything changes.</summary>
+    private void ObserveVersion(long version)
+    {
+        if (!Clock.TryObserve(version))
+        {
+            throw new MemStorageException(
+                MemStorageError.ClockDrift, $"Version {version} is too far ahead of the wall clock; 1 to {Clock.MaxAcceptable} are acceptable now (MaxClockDrift).");
+        }
+    }
+
+    /// <summary>A store that was closed while it was read must not look like a store without the key.</summary>
+    private bool MissUnlessClosed()
+    {
+        ThrowIfClosed();
+        return false;
+    }
+}

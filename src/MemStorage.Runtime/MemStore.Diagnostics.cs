@@ -1,0 +1,52 @@
+namespace MemStorage;
+
+public sealed partial class MemStore
+{
+    /// <summary>The statistics of the whole store. Costs a walk over shards and threads, not over entries.</summary>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public MemStoreStats Stats()
+    {
+        ThrowIfClosed();
+        return _engine.Statistics(space: null);
+    }
+
+    /// <summary>
+    /// Where every byte of the bound is, by purpose and by key space. Takes one shard's lock after the other; exact when nobody writes. Costs a walk over shards and segments,
+    /// not over entries.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public MemoryReport GetMemoryReport()
+    {
+        ThrowIfClosed();
+        return _engine.Report();
+    }
+
+    /// <summary>The counter of the bound: bytes in use now, never more than the limit. Reads one number.</summary>
+    public long UsedBytes => _engine.Store.Budget.Used;
+
+    /// <summary>The bound in bytes.</summary>
+    public long LimitBytes => _engine.Store.Layout.LimitBytes;
+
+    /// <summary>
+    /// Drops what has expired and tombstones past their retention now instead of at the next sweep of the background
+    /// (<see cref="MemStoreOptions.ExpirySweepInterval"/>). Touches only segments that hold some.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public void SweepExpired()
+    {
+        ThrowIfClosed();
+        _engine.Background.Sweep();
+    }
+
+    /// <summary>
+    /// Checks every internal invariant: each index slot names a record of its key, each live record is reached once, counted bytes equal the bytes found, the report sums to
+    /// the counter, the counter is within the bound. For tests; walks everything under the locks; call it when nobody writes.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">An invariant does not hold; the message says which. That is a bug of the store.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public void ValidateInvariants()
+    {
+        ThrowIfClosed();
+        _engine.Validate();
+    }
+}

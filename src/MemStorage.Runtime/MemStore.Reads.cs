@@ -1,0 +1,116 @@
+using System.Diagnostics.CodeAnalysis;
+using MemStorage.Keys;
+using MemStorage.Storage;
+
+namespace MemStorage;
+
+public sealed partial class MemStore
+{
+    /// <summary>A copy of the item under a key, decompressed; it is the caller's.</summary>
+    /// <param name="key">1 to 65,535 bytes of UTF-8, well-formed, not beginning with U+0001.</param>
+    /// <returns>The item. One dictionary-like look-up and a copy; no lock.</returns>
+    /// <exception cref="ArgumentException">The key is not allowed.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.NotFound"/>, <see cref="MemStorageError.Expired"/>) there is no live entry.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public StoredItem Get(string key) => TryGet(key, out StoredItem? item) ? item : throw Absent(key);
+
+    /// <inheritdoc cref="Get(string)"/>
+    /// <param name="item">The item.</param>
+    /// <returns>Whether there is a live entry.</returns>
+#pragma warning disable CS1573 // the key's text is inherited
+    public bool TryGet(string key, [MaybeNullWhen(false)] out StoredItem item)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ReadOnlySpan<byte> encoded = KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]);
+        var scratch = new ScratchBuffer(stackalloc byte[512]);
+        try
+        {
+            bool found = Read(encoded, RawSpace, ref scratch, out int length, out RecordInfo info);
+            item = found ? StoredItem.Wrap(scratch.Span[..length].ToArray(), info.Version, ToTime(info.ExpireAt), key) : null;
+            return found;
+        }
+        finally
+        {
+            scratch.Dispose();
+        }
+    }
+
+    /// <summary>Copies the value under a key into a buffer of the caller. Allocates nothing; no lock.</summary>
+    /// <param name="key">1 to 65,535 bytes of UTF-8, well-formed, not beginning with U+0001.</param>
+    /// <param name="destination">Where the value goes; untouched when it is too small.</param>
+    /// <param name="length">The length of the value, also when <paramref name="destination"/> is too small for it.</param>
+    /// <param name="info">Version and expiry.</param>
+    /// <returns>Whether there is a live entry. The value was copied if <paramref name="length"/> is at most the length of <paramref name="destination"/>.</returns>
+    /// <exception cref="ArgumentException">The key is not allowed.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public bool TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info) =>
+        TryCopy(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]), destination, out length, out info);
+
+    /// <inheritdoc cref="TryGet(ReadOnlySpan{char}, Span{byte}, out int, out ItemInfo)"/>
+    public bool TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
+    {
+        KeyEncoder.Validate(key);
+        return TryCopy(key, destination, out length, out info);
+    }
+
+    /// <summary>
+    /// The item under a key without copying its value: a view of the store's own bytes, shared with every other reader (a compressed value is decompressed once into an
+    /// array of its own). The view stays valid for as long as it is held; meanwhile its segment is not reused.
+    /// </summary>
+    /// <param name="key">1 to 65,535 bytes of UTF-8, well-formed, not beginning with U+0001.</param>
+    /// <exception cref="ArgumentException">The key is not allowed.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.NotFound"/>, <see cref="MemStorageError.Expired"/>) there is no live entry.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    [return: NoCopy]
+    public NoCopyItem GetNoCopy(string key) => TryGetNoCopy(key, out NoCopyItem item) ? item : throw Absent(key);
+
+    /// <inheritdoc cref="GetNoCopy(string)"/>
+    /// <param name="item">The item.</param>
+    /// <returns>Whether there is a live entry.</returns>
+    public bool TryGetNoCopy(string key, [NoCopy] out NoCopyItem item)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return TryGetNoCopy(key.AsSpan(), out item);
+    }
+
+    /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
+    public bool TryGetNoCopy(ReadOnlySpan<char> key, [NoCopy] out NoCopyItem item) =>
+        ReadNoCopy(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]), out item);
+
+    /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
+    public bool TryGetNoCopy(ReadOnlySpan<byte> key, [NoCopy] out NoCopyItem item)
+    {
+        KeyEncoder.Validate(key);
+        return ReadNoCopy(key, out item);
+    }
+#pragma warning restore CS1573
+
+    private bool TryCopy(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
+    {
+        ThrowIfClosed();
+        bool found = _engine.TryCopy(key, RawSpace, destination, out length, out RecordInfo record) || MissUnlessClosed();
+        info = new ItemInfo(record.Version, record.ExpireAt);
+        return found;
+    }
+
+    private bool ReadNoCopy(ReadOnlySpan<byte> key, out NoCopyItem item)
+    {
+        bool found = ReadNoCopy(key, RawSpace, out ReadOnlyMemory<byte> value, out RecordInfo info);
+        item = new NoCopyItem(value, info.Version, info.ExpireAt);
+        return found;
+    }
+
+    /// <summary>The error of a throwing read: it tells an expired entry that was not swept yet from one that is not there.</summary>
+    private MemStorageException Absent(string key)
+    {
+        ReadOnlySpan<byte> encoded = KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]);
+        return _engine.IsExpired(encoded)
+            ? new MemStorageException(MemStorageError.Expired, $"The entry '{key}' has expired.", key)
+            : new MemStorageException(MemStorageError.NotFound, $"There is no entry '{key}'.", key);
+    }
+
+    private static DateTimeOffset? ToTime(long milliseconds) => milliseconds == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    /// <summary>0 means "never" in a record, so the first millisecond of 1970 and everything before it is written as 1: long expired.</summary>
+    private static long ToMilliseconds(DateTimeOffset? at) => at is { } t ? Math.Max(1, t.ToUnixTimeMilliseconds()) : 0;
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using MemStorage.Compression;
+using MemStorage.Keys;
+using MemStorage.Storage;
+
+namespace MemStorage;
+
+public sealed partial class MemStore
+{
+    private ChangeFeed? _changes;
+    private ChangeFeed.Cursors? _syncPosition;
+    private readonly Lock _syncLock = new();
+
+    /// <summary>The feed of changes made on this store, for any number of readers, each at its own pace.</summary>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public ChangeFeed Changes
+    {
+        get
+        {
+            ThrowIfClosed();
+            return _changes ??= new ChangeFeed(this);
+        }
+    }
+
+    /// <summary>
+    /// The pending changes of all shards, drained: each call returns what changed since the last. A key that changed several times comes once, in its newest state; deletes
+    /// carry their version. What can no longer be told is counted, never dropped silently. Changes made by <see cref="Apply(SyncOperation)"/> are not among them.
+    /// One reader: for several, or to follow a feed, use <see cref="Changes"/>.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public SyncBuffer GetSyncBuffer()
+    {
+        ThrowIfClosed();
+        lock (_syncLock)
+        {
+            _syncPosition ??= new ChangeFeed.Cursors(_engine.Shards.Length);
+            var operations = new List<SyncOperation>();
+            long lost = Changes.Read(_syncPosition, int.MaxValue, operations);
+            return new SyncBuffer(operations, lost);
+        }
+    }
+
+    /// <summary>
+    /// Applies one replicated change. Idempotent; the result of any set of changes does not depend on their order: higher version, then higher origin node, then
+    /// deletion over value, then content decide. The change does not enter this store's own feed (no echo).
+    /// </summary>
+    /// <returns><see cref="SetResult.Stored"/>, or why not.</returns>
+    /// <exception cref="ArgumentException">The operation has a bad key, no version, an unknown kind, or a set without a value.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.ClockDrift"/>) the version is too far ahead; neither clock nor store has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    [MustCheck]
+    public SetResult Apply(SyncOperation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ThrowIfClosed();
+        ArgumentNullException.ThrowIfNull(operation.Item, nameof(operation));
+        ArgumentNullException.ThrowIfNull(operation.Key, nameof(operation));
+        if (operation.Item.Version <= 0)
+            throw new ArgumentException($"The operation on '{operation.Key}' has version {operation.Item.Version}; a replicated change has a positive one.", nameof(operation));
+        if (operation.Origin is < 0 or > ushort.MaxValue)
+            throw new ArgumentException($"The operation on '{operation.Key}' has origin {operation.Origin}; 0 to 65,535 are allowed.", nameof(operation));
+        byte[] key = KeyEncoder.EncodeFull(operation.Key);
+        KeySpace space = _spaces.OfKey(key);
+        ObserveVersion(operation.Item.Version);
+        var request = new WriteRequest(operation.Item.Version, ToMilliseconds(operation.Item.ExpireAt), WriteCondition.Replicated, 0, operation.Origin);
+        return operation.OpType switch
+        {
+            OpType.OpDelete => (SetResult)_engine.RemoveReplicated(key, space, request, out _),
+            OpType.OpSet when operation.Item.Value.Length > 0 => (SetResult)_engine.Write(key, space, operation.Item.Value.Span, request, out _),
+            OpType.OpSet => throw new ArgumentException($"The operation sets '{operation.Key}' to an empty value, which would be a deletion.", nameof(operation)),
+            _ => throw new ArgumentException($"The operation on '{operation.Key}' has the kind {(int)operation.OpType}; 1 (set) and 2 (delete) are known.", nameof(operation)),
+        };
+    }
+
+    /// <summary>
+    /// Everything that is here as operations, tombstones included, in no order, without stopping writers: what a replica takes at first, and after
+    /// <see cref="SyncBuffer.LostOperations"/> or <see cref="ChangeBatch.IsGap"/>. A key that is there all the time comes exactly once.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public IEnumerable<SyncOperation> Snapshot()
+    {
+        ThrowIfClosed();
+        return _engine.Scan(space: null, withValues: true).Select(static r => ToOperation(r));
+    }
+
+    internal static SyncOperation ToOperation(in ScannedRecord record)
+    {
+        string key = Encoding.UTF8.GetString(record.Key);
+        byte[] value = record.Stored is null ? [] : record.Compressed ? ValueCompressor.Decompress(record.Stored) : record.Stored;
+        return new SyncOperation(
+            key,
+            record.Tombstone ? OpType.OpDelete : OpType.OpSet,
+            StoredItem.Wrap(value, record.Version, ToTime(record.ExpireAt), key),
+            record.Origin);
+    }
+}

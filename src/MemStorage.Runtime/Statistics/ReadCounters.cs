@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+
+namespace MemStorage.Statistics;
+
+/// <summary>
+/// Counts reads and hits by key space. Each thread counts in a cell of its own with plain increments, so counting costs a thread-static load
+/// and two additions, and no count is lost; a sum walks the cells. Cells of threads that ended are folded into a base.
+/// </summary>
+internal sealed class ReadCounters
+{
+    /// <summary>Reads, hits, and shape mismatches of typed reads.</summary>
+    private const int CountersPerSpace = 4;
+
+    private static int s_lastSlot;
+    private static readonly Stack<int> s_freeSlots = new();
+
+    [ThreadStatic]
+    private static Cell?[]? t_cells;
+
+    private readonly Lock _lock = new();
+    private readonly List<Cell> _cells = [];
+    private readonly int _slot;
+    private long[] _base = [];
+
+    public ReadCounters()
+    {
+        lock (s_freeSlots)
+            _slot = s_freeSlots.TryPop(out int slot) ? slot : s_lastSlot++;
+    }
+
+    private sealed class Cell(ReadCounters owner)
+    {
+        public readonly ReadCounters Owner = owner;
+        public readonly WeakReference<Thread> Thread = new(System.Threading.Thread.CurrentThread);
+        public long[] Counts = new long[8 * CountersPerSpace];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Count(byte space, bool hit)
+    {
+        Cell?[]? cells = t_cells;
+        int slot = _slot;
+        if (cells is not null && (uint)slot < (uint)cells.Length && cells[slot] is { } cell && cell.Owner == this)
+        {
+            long[] counts = cell.Counts;
+            int at = space * CountersPerSpace;
+            if ((uint)(at + 1) < (uint)counts.Length)
+            {
+                counts[at]++;
+                counts[at + 1] += hit ? 1 : 0;
+                return;
+            }
+        }
+        long[] slow = CellOfThread(space).Counts;
+        slow[space * CountersPerSpace]++;
+        slow[space * CountersPerSpace + 1] += hit ? 1 : 0;
+    }
+
+    /// <summary>A typed read met a record of another shape: it was counted as a hit and is a miss.</summary>
+    public void CountShapeMismatch(byte space)
+    {
+        long[] counts = CellOfThread(space).Counts;
+        counts[space * CountersPerSpace + 1]--;
+        counts[space * CountersPerSpace + 2]++;
+    }
+
+    /// <summary>The sums of one key space, or of all.</summary>
+    public (long Reads, long Hits, long ShapeMismatches) Sum(byte? space)
+    {
+        lock (_lock)
+        {
+            (long reads, long hits, long mismatches) = SumOf(_base, space);
+            foreach (Cell cell in _cells)
+            {
+                (long r, long h, long m) = SumOf(cell.Counts, space);
+                reads += r;
+                hits += h;
+                mismatches += m;
+            }
+            return (reads, hits, mismatches);
+        }
+    }
+
+    /// <summary>Lets another store use the slot. Late counts of this one go to cells that nobody sums.</summary>
+    public void Close()
+    {
+        lock (s_freeSlots)
+            s_freeSlots.Push(_slot);
+    }
+
+    private static (long Reads, long Hits, long ShapeMismatches) SumOf(long[] counts, byte? space)
+    {
+        long reads = 0, hits = 0, mismatches = 0;
+        int first = (space ?? 0) * CountersPerSpace;
+        int end = space is null ? counts.Length : Math.Min(counts.Length, first + CountersPerSpace);
+        for (int i = first; i + 2 < end; i += CountersPerSpace)
+        {
+            reads += Volatile.Read(ref counts[i]);
+            hits += Volatile.Read(ref counts[i + 1]);
+            mismatches += Volatile.Read(ref counts[i + 2]);
+        }
+        return (reads, hits, mismatches);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Cell CellOfThread(byte space)
+    {
+        Cell?[] cells = t_cells ??= new Cell?[Math.Max(4, _slot + 1)];
+        if (_slot >= cells.Length)
+        {
+            Array.Resize(ref cells, Math.Max(cells.Length * 2, _slot + 1));
+            t_cells = cells;
+        }
+        if (cells[_slot] is not { } cell || cell.Owner != this)
+        {
+            cell = new Cell(this);
+            lock (_lock)
+            {
+                FoldEndedThreads();
+                _cells.Add(cell);
+            }
+            cells[_slot] = cell;
+        }
+        int needed = (space + 1) * CountersPerSpace;
+        if (needed > cell.Counts.Length)
+        {
+            lock (_lock)
+                Array.Resize(ref cell.Counts, Math.Max(needed, cell.Counts.Length * 2));
+        }
+        return cell;
+    }
+
+    private void FoldEndedThreads()
+    {
+        for (int i = _cells.Count - 1; i >= 0; i--)
+        {
+            Cell cell = _cells[i];
+            if (cell.Thread.TryGetTarget(out Thread? thread) && thread.IsAlive)
+                continue;
+            if (_base.Length < cell.Counts.Length)
+                Array.Resize(ref _base, cell.Counts.Length);
+            for (int j = 0; j < cell.Counts.Length; j++)
+                _base[j] += cell.Counts[j];
+            _cells.RemoveAt(i);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace MemStorage.Storage.Index;
+
+/// <summary>
+/// Where each key of a shard is: extendible hashing (Fagin et al., 1979). A directory, indexed by the leading bits of the tag, names the table of
+/// an entry. A full table doubles until it has <see cref="MaxBuckets"/>, then splits in two, so that growing never touches more than one table:
+/// the stall is bounded however many entries there are. Only tags are needed, never the records.
+/// Writers hold the shard's lock. Readers read <see cref="Directory"/>, then the table, then slots; an entry that moves to another table is
+/// published there before its old slot is emptied.
+/// </summary>
+internal sealed class HashIndex
+{
+    /// <summary>128 KiB: about 11,700 entries; splitting one takes in the order of 100 microseconds.</summary>
+    public const int MaxBuckets = 2048;
+    public const int MinBuckets = 8;
+
+    private IndexTable[] _directory;
+
+    public HashIndex()
+    {
+        _directory = [new IndexTable(MinBuckets, 0, 0)];
+        Bytes = _directory[0].Bytes;
+    }
+
+    /// <summary>The length is a power of two, at most 2^30; replaced as a whole when it doubles, its elements when a table splits.</summary>
+    public IndexTable[] Directory
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref _directory);
+    }
+
+    public long Count { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint DirectoryIndex(IndexTable[] directory, uint tag) =>
+        tag >> (Slot.TagBits - 31 + BitOperations.LeadingZeroCount((uint)directory.Length));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public IndexTable TableOf(uint tag)
+    {
+        IndexTable[] directory = Directory;
+        return Volatile.Read(ref directory[DirectoryIndex(directory, tag)]);
+    }
+
+    public void Insert(ulong slot)
+    {
+        TableOf(Slot.Tag(slot)).Insert(slot);
+        Count++;
+    }
+
+    public void Remove(ref ulong slot)
+    {
+        TableOf(Slot.Tag(slot)).Remove(ref slot);
+        Count--;
+    }
+
+    /// <summary>The bytes that growing the table of <paramref name="tag"/> takes at its peak; 0 when there is room.</summary>
+    public long GrowthBytes(uint tag)
+    {
+        IndexTable table = TableOf(tag);
+        if (table.Count < table.ComfortableCount)
+            return 0;
+        if (table.Buckets < MaxBuckets)
+            return IndexTable.BytesFor(table.Buckets * 2);
+        return IndexTable.BytesFor(MaxBuckets) + (table.Depth == BitOperations.Log2((uint)_directory.Length) ? _directory.Length * 16L : 0);
+    }
+
+    /// <summary>Whether the table of <paramref name="tag"/> takes one more entry as it is.</summary>
+    public bool HasRoom(uint tag)
+    {
+        IndexTable table = TableOf(tag);
+        return table.Count < table.MaxCount;
+    }
+
+    /// <summary>Grows the table of <paramref name="tag"/>. Returns the change of <see cref="Bytes"/>.</summary>
+    public long Grow(uint tag)
+    {
+        long before = Bytes;
+        IndexTable table = TableOf(tag);
+        if (table.Buckets < MaxBuckets)
+            Double(table);
+        else
+            Split(table);
+        return Bytes - before;
+    }
+
+    /// <summary>Forgets everything. Returns the change of <see cref="Bytes"/>.</summary>
+    public long Clear()
+    {
+        long before = Bytes;
+        IndexTable[] old = _directory;
+        IndexTable[] fresh = [new IndexTable(MinBuckets, 0, 0)];
+        Volatile.Write(ref _directory, fresh);
+        IndexTable? last = null;
+        foreach (IndexTable table in old)
+        {
+            if (table != last)
+                table.Retire();
+            last = table;
+        }
+        Count = 0;
+        Bytes = fresh[0].Bytes;
+        return Bytes - before;
+    }
+
+    private void Double(IndexTable table)
+    {
+        var bigger = new IndexTable(table.Buckets * 2, table.Depth, table.Prefix);
+        for (uint b = 0; b < (uint)table.Buckets; b++)
+        {
+            ref ulong bucket = ref table.Bucket(b);
+            for (int i = 0; i < IndexTable.SlotsPerBucket; i++)
+            {
+                ulong slot = Volatile.Read(ref Unsafe.Add(ref bucket, i));
+                if (slot != 0)
+                    bigger.Insert(slot);
+            }
+        }
+        Publish(bigger);
+        Bytes += bigger.Bytes - table.Bytes;
+        table.Retire();
+    }
+
+    /// <summary>The upper half of the table's hash range goes to a new table; the lower half stays where it is.</summary>
+    private void Split(IndexTable table)
+    {
+        int depth = table.Depth + 1;
+        // all that is allocated comes first: running out of memory then changes nothing
+        var upper = new IndexTable(table.Buckets, depth, (table.Prefix << 1) | 1);
+        if (table.Depth == BitOperations.Log2((uint)_directory.Length))
+        {
+            var doubled = new IndexTable[_directory.Length * 2];
+            for (int i = 0; i < doubled.Length; i++)
+                doubled[i] = _directory[i / 2];
+            Bytes += _directory.Length * 8L;
+            Volatile.Write(ref _directory, doubled);
+        }
+        for (uint b = 0; b < (uint)table.Buckets; b++)
+        {
+            ref ulong bucket = ref table.Bucket(b);
+            for (int i = 0; i < IndexTable.SlotsPerBucket; i++)
+            {
+                ulong slot = Volatile.Read(ref Unsafe.Add(ref bucket, i));
+                if (slot != 0 && IsUpper(slot, depth))
+                    upper.Insert(slot);
+            }
+        }
+        Publish(upper);
+        // only now may the old slots go: a reader that finds neither sees that the directory has moved on, and looks again
+        table.Depth = depth;
+        table.Prefix <<= 1;
+        for (uint b = 0; b < (uint)table.Buckets; b++)
+        {
+            ref ulong bucket = ref table.Bucket(b);
+            for (int i = 0; i < IndexTable.SlotsPerBucket; i++)
+            {
+                ref ulong slot = ref Unsafe.Add(ref bucket, i);
+                if (slot != 0 && IsUpper(slot, depth))
+                    table.Remove(ref slot);
+            }
+        }
+        Bytes += upper.Bytes;
+    }
+
+    private static bool IsUpper(ulong slot, int depth) => ((Slot.Tag(slot) >> (Slot.TagBits - depth)) & 1) != 0;
+
+    private void Publish(IndexTable table)
+    {
+        int span = _directory.Length >> table.Depth;
+        int first = (int)table.Prefix * span;
+        for (int i = first; i < first + span; i++)
+            Volatile.Write(ref _directory[i], table);
+    }
+}

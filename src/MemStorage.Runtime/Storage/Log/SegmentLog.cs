@@ -1,0 +1,325 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MemStorage.Storage.Eviction;
+
+namespace MemStorage.Storage.Log;
+
+/// <summary>
+/// The segments of a shard: two logs (small and main) to which records are appended, free segments, and segments of single large values. It allocates, opens,
+/// appends, frees; it does not decide what to reclaim. Writers hold the shard's lock; readers use <see cref="SegmentOf"/> only.
+/// </summary>
+internal sealed class SegmentLog
+{
+    private readonly MemoryBudget _budget;
+    private readonly SharedSegments _sharedSegments;
+    private readonly int _segmentBytes;
+    private readonly int _offsetBits;
+    private readonly uint _offsetMask;
+    private readonly Stack<int> _freeSegments = new();
+    private readonly Stack<int> _freeIds = new();
+    private Segment?[] _segments = new Segment?[16];
+    private SegmentInfo[] _infos = new SegmentInfo[16];
+    private SegmentQueue _small = new(LogKind.Small);
+    private SegmentQueue _main = new(LogKind.Main);
+    private int _openSmall;
+    private int _openMain;
+    private int _nextId = 1;
+
+    public SegmentLog(MemoryBudget budget, SharedSegments sharedSegments, int segmentBytes)
+    {
+        _budget = budget;
+        _sharedSegments = sharedSegments;
+        _segmentBytes = segmentBytes;
+        _offsetBits = System.Numerics.BitOperations.Log2((uint)segmentBytes / 8);
+        _offsetMask = (1u << _offsetBits) - 1;
+    }
+
+    public int SegmentBytes => _segmentBytes;
+
+    /// <summary>Bytes of all normal segments, free ones included.</summary>
+    public long AllocatedBytes { get; private set; }
+
+    /// <summary>Bytes of segments of single large values.</summary>
+    public long OversizeBytes { get; private set; }
+
+    /// <summary>Bytes of records that are no longer in the index, in closed and open segments.</summary>
+    public long DeadBytes { get; private set; }
+
+    /// <summary>Bytes appended to segments in use.</summary>
+    public long AppendedBytes { get; private set; }
+
+    public int FreeCount => _freeSegments.Count;
+
+    public int SegmentsInUse => _small.Count + _main.Count;
+
+    /// <summary>What eviction thresholds compare: everything allocated but the free segments.</summary>
+    public long OccupiedBytes => AllocatedBytes - (long)FreeCount * _segmentBytes + OversizeBytes;
+
+    public ref SegmentQueue Queue(LogKind log) => ref log == LogKind.Small ? ref _small : ref _main;
+
+    public ref SegmentInfo Info(int id) => ref _infos[id];
+
+    public int HighestId => _nextId - 1;
+
+    public int Open(LogKind log) => log == LogKind.Small ? _openSmall : _openMain;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int IdOf(uint address) => (int)(address >> _offsetBits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int OffsetOf(uint address) => (int)(address & _offsetMask) << 3;
+
+    public uint AddressOf(int id, int offset) => ((uint)id << _offsetBits) | (uint)(offset >> 3);
+
+    /// <summary>For readers: the segment of an address, or null when it is gone (the slot was stale).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Segment? SegmentOf(uint address)
+    {
+        Segment?[] segments = Volatile.Read(ref _segments);
+        uint id = address >> _offsetBits;
+        return id < (uint)segments.Length ? Volatile.Read(ref segments[id]) : null;
+    }
+
+    public Segment SegmentById(int id) => _segments[id]!;
+
+    /// <summary>Whether the segment holds one large value.</summary>
+    public bool IsOversize(int id) => _segments[id]!.Data.Length != _segmentBytes;
+
+    public long BytesOf(int id) => _segments[id]!.Data.Length;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RecordView At(uint address)
+    {
+        Segment segment = _segments[IdOf(address)]!;
+        return new RecordView(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(segment.Data), OffsetOf(address)));
+    }
+
+    public RecordView At(int id, int offset) =>
+        new(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_segments[id]!.Data), offset));
+
+    // ---- appending ----
+
+    public bool HasRoom(LogKind log, int size)
+    {
+        int open = Open(log);
+        return open != 0 && _infos[open].Position + size <= _segmentBytes;
+    }
+
+    /// <summary>Takes room at the tail of a log that has it (<see cref="HasRoom"/>); the caller writes the record.</summary>
+    public uint Append(LogKind log, int size, long expireAt)
+    {
+        int id = Open(log);
+        ref SegmentInfo info = ref _infos[id];
+        uint address = AddressOf(id, info.Position);
+        info.Position += size;
+        AppendedBytes += size;
+        if (expireAt != 0 && expireAt < info.EarliestExpiry)
+            info.EarliestExpiry = expireAt;
+        return address;
+    }
+
+    /// <summary>Closes the tail of a log and makes a free segment its new one.</summary>
+    public void OpenNext(LogKind log, uint birth)
+    {
+        int id = _freeSegments.Pop();
+        Close(log);
+        ref SegmentInfo info = ref _infos[id];
+        info = new SegmentInfo { State = SegmentState.Open, Birth = birth, EarliestExpiry = long.MaxValue };
+        Queue(log).Append(_infos, id, _segmentBytes);
+        SetOpen(log, id);
+    }
+
+    /// <summary>Closes the tail of a log; it stays in the queue.</summary>
+    public void Close(LogKind log)
+    {
+        int open = Open(log);
+        if (open == 0)
+            return;
+        _infos[open].State = SegmentState.Closed;
+        SetOpen(log, 0);
+    }
+
+    private void SetOpen(LogKind log, int id)
+    {
+        if (log == LogKind.Small)
+            _openSmall = id;
+        else
+            _openMain = id;
+    }
+
+    /// <summary>Copies a record; nobody knows of the copy until its slot is published.</summary>
+    public void CopyRecord(int fromId, int fromOffset, uint to, int size) =>
+        _segments[fromId]!.Data.AsSpan(fromOffset, size).CopyTo(_segments[IdOf(to)]!.Data.AsSpan(OffsetOf(to)));
+
+    // ---- segments ----
+
+    /// <summary>Allocates a free segment whose bytes the caller has reserved. Throws <see cref="OutOfMemoryException"/> before anything changes.</summary>
+    public void AddFreeSegment()
+    {
+        TestHooks.At(TestPoint.AllocateSegment);
+        var segment = new Segment(GC.AllocateUninitializedArray<byte>(_segmentBytes, pinned: true));
+        int id = NewId(segment);
+        _infos[id].State = SegmentState.Free;
+        AllocatedBytes += _segmentBytes;
+        _freeSegments.Push(id);
+    }
+
+    /// <summary>Gives a free segment back to the garbage collector and its bytes to the budget.</summary>
+    public void DropFreeSegment()
+    {
+        int id = _freeSegments.Pop();
+        Retire(id);
+        AllocatedBytes -= _segmentBytes;
+        _budget.Release(_segmentBytes);
+    }
+
+    /// <summary>Adopts the array of a large value, whose bytes the caller has reserved; it takes part in eviction as a segment of its own.</summary>
+    public uint AddOversize(byte[] data, LogKind log, int size, uint birth, long expireAt)
+    {
+        int id = NewId(new Segment(data));
+        ref SegmentInfo info = ref _infos[id];
+        info = new SegmentInfo
+        {
+            State = SegmentState.Closed,
+            Birth = birth,
+            Position = size,
+            EarliestExpiry = expireAt == 0 ? long.MaxValue : expireAt,
+        };
+        EnqueueClosed(id, log);
+        OversizeBytes += data.Length;
+        _budget.AddOversize(data.Length);
+        AppendedBytes += size;
+        return AddressOf(id, 0);
+    }
+
+    /// <summary>Puts a closed segment behind the open one's predecessors: the open segment stays the newest.</summary>
+    private void EnqueueClosed(int id, LogKind log)
+    {
+        ref SegmentQueue queue = ref Queue(log);
+        int open = Open(log);
+        if (open != 0)
+            queue.Remove(_infos, open, _segmentBytes);
+        queue.Append(_infos, id, BytesOf(id));
+        if (open != 0)
+            queue.Append(_infos, open, _segmentBytes);
+    }
+
+    /// <summary>Moves the oldest small segment to main's tail as it is.</summary>
+    public void RelabelAsMain(int id)
+    {
+        if (Open(_infos[id].Log) == id)
+            Close(_infos[id].Log);
+        Queue(_infos[id].Log).Remove(_infos, id, BytesOf(id));
+        EnqueueClosed(id, LogKind.Main);
+    }
+
+    /// <summary>Takes a segment out of its queue to be reclaimed; its records stay readable.</summary>
+    public void BeginReclaim(int id)
+    {
+        ref SegmentInfo info = ref _infos[id];
+        if (info.State == SegmentState.Open)
+            Close(info.Log);
+        Queue(info.Log).Remove(_infos, id, BytesOf(id));
+        info.State = SegmentState.Victim;
+    }
+
+    /// <summary>
+    /// Makes a segment free whose records are all out of the index. From here on readers must not accept what they read of it: the generation moves first. When a
+    /// no-copy result points into it, the garbage collector gets it instead, with the bytes given back to the budget.
+    /// </summary>
+    public void Recycle(int id)
+    {
+        Segment segment = _segments[id]!;
+        ref SegmentInfo info = ref _infos[id];
+        DeadBytes -= info.Dead;
+        AppendedBytes -= info.Position;
+        bool oversize = IsOversize(id);
+        if (oversize)
+        {
+            int bytes = segment.Data.Length;
+            OversizeBytes -= bytes;
+            _budget.AddOversize(-bytes);
+            Retire(id);
+            _budget.Release(bytes);
+            return;
+        }
+        if (!TestHooks.SkipGenerationBump)
+            Volatile.Write(ref segment.Generation, segment.Generation + 1);
+        Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared; also orders the generation before the new bytes
+        TestHooks.At(TestPoint.RecycleAfterGeneration);
+        if (Volatile.Read(ref segment.Shared) != 0 && !TestHooks.IgnoreShared)
+        {
+            Retire(id);
+            AllocatedBytes -= _segmentBytes;
+            _budget.Release(_segmentBytes);
+            return;
+        }
+        info.State = SegmentState.Free;
+        info.Position = 0;
+        info.Dead = 0;
+        _freeSegments.Push(id);
+    }
+
+    /// <summary>A record left the index: its bytes are dead. A large value's segment goes at once.</summary>
+    public void MarkDead(uint address, int size)
+    {
+        int id = IdOf(address);
+        ref SegmentInfo info = ref _infos[id];
+        info.Dead += size;
+        DeadBytes += size;
+        if (info.State != SegmentState.Victim && IsOversize(id))
+        {
+            BeginReclaim(id);
+            Recycle(id);
+        }
+    }
+
+    /// <summary>Everything goes, the arrays too.</summary>
+    public void Clear()
+    {
+        for (int id = 1; id < _nextId; id++)
+        {
+            if (_segments[id] is not { } segment)
+                continue;
+            if (IsOversize(id))
+                _budget.AddOversize(-segment.Data.Length);
+            _budget.Release(segment.Data.Length);
+            Retire(id);
+        }
+        _freeSegments.Clear();
+        _small = new SegmentQueue(LogKind.Small);
+        _main = new SegmentQueue(LogKind.Main);
+        _openSmall = _openMain = 0;
+        AllocatedBytes = OversizeBytes = DeadBytes = AppendedBytes = 0;
+    }
+
+    private void Retire(int id)
+    {
+        Segment segment = _segments[id]!;
+        Volatile.Write(ref segment.Generation, Segment.Retired);
+        Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared
+        if (Volatile.Read(ref segment.Shared) != 0)
+            _sharedSegments.Add(segment.Data);
+        Volatile.Write(ref _segments[id], null);
+        _infos[id] = default;
+        _freeIds.Push(id);
+    }
+
+    private int NewId(Segment segment)
+    {
+        if (!_freeIds.TryPop(out int id))
+        {
+            id = _nextId;
+            if (id == _segments.Length)
+            {
+                Array.Resize(ref _infos, id * 2);
+                var bigger = new Segment?[id * 2];
+                _segments.CopyTo(bigger, 0);
+                Volatile.Write(ref _segments, bigger);
+            }
+            _nextId++;
+        }
+        Volatile.Write(ref _segments[id], segment);
+        return id;
+    }
+}

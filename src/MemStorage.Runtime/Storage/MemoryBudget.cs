@@ -1,0 +1,59 @@
+namespace MemStorage.Storage;
+
+/// <summary>
+/// The one counter of the bound: whoever allocates reserves first. <see cref="Used"/> never passes <see cref="Limit"/>, at any instant.
+/// Thread-safe, lock-free.
+/// </summary>
+internal sealed class MemoryBudget(long limit)
+{
+    private long _used;
+    private long _oversize;
+    private long _secondary;
+
+    public long Limit { get; } = limit;
+
+    public long Used => Volatile.Read(ref _used);
+
+    /// <summary>The part of <see cref="Used"/> in values with a segment of their own; shards give way to it.</summary>
+    public long Oversize => Volatile.Read(ref _oversize);
+
+    /// <summary>The part of <see cref="Used"/> in structures of typed repositories; shards give way to it.</summary>
+    public long Secondary => Volatile.Read(ref _secondary);
+
+    /// <summary>Takes bytes from the bound, or takes none.</summary>
+    public bool TryReserve(long bytes)
+    {
+        long used = Volatile.Read(ref _used);
+        while (true)
+        {
+            if (bytes > Limit - used)
+                return false;
+            long seen = Interlocked.CompareExchange(ref _used, used + bytes, used);
+            if (seen == used)
+                return true;
+            used = seen;
+        }
+    }
+
+    public void Release(long bytes) => Interlocked.Add(ref _used, -bytes);
+
+    public void AddOversize(long bytes) => Interlocked.Add(ref _oversize, bytes);
+
+    /// <summary>Reserves without evicting anything: also allowed under a shard's lock.</summary>
+    public bool TryReserveSecondary(long bytes)
+    {
+        if (!TryReserve(bytes))
+            return false;
+        MarkSecondary(bytes);
+        return true;
+    }
+
+    /// <summary>Says that bytes reserved belong to a structure of a typed repository.</summary>
+    public void MarkSecondary(long bytes) => Interlocked.Add(ref _secondary, bytes);
+
+    public void ReleaseSecondary(long bytes)
+    {
+        Interlocked.Add(ref _secondary, -bytes);
+        Release(bytes);
+    }
+}

@@ -1,0 +1,234 @@
+using System.Runtime.CompilerServices;
+using MemStorage.Storage.Index;
+using MemStorage.Storage.Log;
+
+namespace MemStorage.Storage;
+
+internal sealed partial class Shard
+{
+    private long _tombstoneBytes;
+
+    /// <summary>Tombstones have passed an eighth of the quota: under pressure the oldest go before their time.</summary>
+    internal bool TombstonesTakeTooMuch => _tombstoneBytes > _store.ShardQuota / 8;
+
+    /// <summary>Deletes a key, leaving a tombstone with the version of the deletion, also where there was nothing: a late older write must not bring it.</summary>
+    public DeleteResult Delete(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            Usage(space.Id).Deletes++;
+            bool live = false;
+            ref ulong slot = ref FindSlot(hash, key);
+            if (Unsafe.IsNullRef(ref slot))
+            {
+                if (request.Condition == WriteCondition.ExpectedVersion)
+                {
+                    version = 0;
+                    return DeleteResult.NotFound;
+                }
+            }
+            else
+            {
+                RecordView current = Log.At(Slot.Address(slot));
+                live = !current.IsTombstone && !(current.ExpireAt != 0 && current.IsExpired(_store.Time.Now));
+                version = current.Version;
+                if (request.Condition == WriteCondition.ExpectedVersion && (!live || version != request.ExpectedVersion))
+                    return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
+                // the version that was read may delete what was read, so an equal version is enough for a live entry
+                if (request.Version != 0 && (live ? request.Version < version : request.Version <= version))
+                    return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
+            }
+            version = request.Version == 0 ? _store.Clock.Next() : request.Version;
+            if (Unsafe.IsNullRef(ref slot) && request.Version != 0 && RemembersNewer(hash, version, out long remembered))
+            {
+                version = remembered;
+                return DeleteResult.NotFound;
+            }
+            var incoming = new Incoming
+            {
+                Version = version,
+                Extension = Record.PackExtension(KeepTombstoneUntil(), _store.NodeId),
+                Tombstone = true,
+                Space = space,
+            };
+            WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, oversize: null);
+            if (outcome != WriteOutcome.Stored)
+                DeleteWithoutTombstone(key, hash, version);
+            return live ? DeleteResult.Deleted : DeleteResult.NotFound;
+        }
+    }
+
+    /// <summary>A delete must not fail for want of room: the entry goes, and only its version is remembered.</summary>
+    private void DeleteWithoutTombstone(ReadOnlySpan<byte> key, ulong hash, long version)
+    {
+        RaiseFloor(version);
+        Changes.Append(hash, version, 0);
+        ref ulong slot = ref FindSlot(hash, key);
+        if (Unsafe.IsNullRef(ref slot))
+            return;
+        RecordView record = Log.At(Slot.Address(slot));
+        Drop(record, hash, ref slot, RemovalReason.Removed, birth: null);
+    }
+
+    /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
+    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            ref ulong slot = ref FindSlot(hash, key);
+            if (Unsafe.IsNullRef(ref slot))
+                return false;
+            uint address = Slot.Address(slot);
+            RecordView record = Log.At(address);
+            if (record.IsTombstone || record.IsExpired(_store.Time.Now) || (expectedVersion != 0 && record.Version != expectedVersion))
+                return false;
+            expireAt = Math.Min(expireAt, Record.MaxExpireAt);
+            if (record.IsExtended)
+            {
+                record.SetExtension(Record.PackExtension(expireAt, record.Origin));
+                ref SegmentInfo info = ref Log.Info(Log.IdOf(address));
+                if (expireAt != 0)
+                    info.EarliestExpiry = Math.Min(info.EarliestExpiry, expireAt);
+                return true;
+            }
+            return expireAt == 0 || AddExpiry(key, hash, ref slot, expireAt);
+        }
+    }
+
+    /// <summary>The record has no room for an expiry: it is appended again with one.</summary>
+    private bool AddExpiry(ReadOnlySpan<byte> key, ulong hash, ref ulong slot, long expireAt)
+    {
+        uint address = Slot.Address(slot);
+        RecordView record = Log.At(address);
+        int id = Log.IdOf(address);
+        byte[] value = record.Value.ToArray();
+        int size = Record.Size(key.Length, value.Length, extended: true);
+        bool wasOversize = Log.IsOversize(id);
+        byte[]? oversize = null;
+        if (wasOversize || size > _store.Layout.MaxInlineRecord)
+        {
+            int bytes = OversizeBytesFor(size);
+            if (!_store.Budget.TryReserve(bytes))
+                return false;
+            oversize = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+        }
+        var incoming = new Incoming
+        {
+            Version = record.Version,
+            Extension = Record.PackExtension(expireAt, record.Origin),
+            Space = _store.SpaceOf(record.Space),
+        };
+        bool stored = StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, oversize) == WriteOutcome.Stored;
+        if (!stored && oversize is not null)
+            _store.Budget.Release(oversize.Length);
+        return stored;
+    }
+
+    /// <summary>Never the size of a normal segment: that is how the two are told apart.</summary>
+    internal int OversizeBytesFor(int recordSize) => recordSize == _store.Layout.SegmentBytes ? recordSize + 8 : recordSize;
+
+    /// <summary>Takes a record out of the index. Its bytes are dead; its version is remembered where that matters.</summary>
+    /// <param name="birth">For the policy's memory; null when only the version is to be remembered.</param>
+    internal void Drop(in RecordView record, ulong hash, ref ulong slot, RemovalReason reason, uint? birth)
+    {
+        ref SpaceUsage usage = ref Usage(record.Space);
+        int size = record.Size;
+        switch (reason)
+        {
+            case RemovalReason.Capacity:
+                if (!record.IsTombstone)
+                    usage.Evicted++;
+                Remember(hash, birth, record.Version);
+                break;
+            case RemovalReason.Expired:
+                usage.Expired++;
+                if (_ghost is not null)
+                    Remember(hash, null, record.Version);
+                break;
+        }
+        if (!record.IsTombstone)
+            TellRemoved(record.Space, record.Key, reason);
+        Count(record, size, -1);
+        uint address = Slot.Address(slot);
+        Index.Remove(ref slot);
+        Log.MarkDead(address, size);
+    }
+
+    /// <summary>Everything goes. Readers in flight see each key as it was or gone.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            ClearLocked();
+        }
+    }
+
+    /// <summary>Everything goes, and no call is answered any more.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+                return;
+            ClearLocked();
+            Changes.Release();
+            _closed = true;
+        }
+    }
+
+    private void ClearLocked()
+    {
+        // first the slots, then the segments: a reader's second look at its slot fails before its bytes can change
+        _store.Budget.Release(-Index.Clear());
+        _reclaimer.Clear();
+        Log.Clear();
+        if (_ghost is not null)
+        {
+            _store.Budget.Release(_ghost.Bytes);
+            _ghost = null;
+        }
+        for (int i = 0; i < _usage.Length; i++)
+            _usage[i].ClearContent();
+        _tombstoneBytes = 0;
+    }
+
+    private long KeepTombstoneUntil() => Math.Max(1, _store.Time.Now + _store.TombstoneRetentionMilliseconds);
+
+    private void Count(in RecordView record, int size, int sign)
+    {
+        if (record.IsTombstone)
+            _tombstoneBytes += sign * (long)size;
+        Usage(record.Space).Count(record, size, sign);
+    }
+
+    private void TellStored(byte space, ReadOnlySpan<byte> key, long version)
+    {
+        if (_store.ObserverOf(space, key) is not { } observer)
+            return;
+        try
+        {
+            observer.OnStored(key, version);
+        }
+        catch (Exception)
+        {
+            _store.CountObserverFault();
+        }
+    }
+
+    private void TellRemoved(byte space, ReadOnlySpan<byte> key, RemovalReason reason)
+    {
+        if (_store.ObserverOf(space, key) is not { } observer)
+            return;
+        try
+        {
+            observer.OnRemoved(key, reason);
+        }
+        catch (Exception)
+        {
+            _store.CountObserverFault();
+        }
+    }
+}

@@ -1,0 +1,323 @@
+using System.Runtime.CompilerServices;
+using MemStorage.Storage.Eviction;
+using MemStorage.Storage.Index;
+using MemStorage.Storage.Log;
+using MemStorage.Versions;
+
+namespace MemStorage.Storage;
+
+/// <summary>A value ready to be stored: compressed or not, outside the lock.</summary>
+/// <param name="stored">The bytes as they go into the record.</param>
+/// <param name="original">The bytes as the caller gave them.</param>
+/// <param name="compressed">Whether <paramref name="stored"/> is compressed.</param>
+internal readonly ref struct PreparedValue(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> original, bool compressed)
+{
+    public ReadOnlySpan<byte> Stored { get; } = stored;
+
+    public ReadOnlySpan<byte> Original { get; } = original;
+
+    public bool Compressed { get; } = compressed;
+}
+
+internal sealed partial class Shard
+{
+    /// <summary>Writes a value, or a tombstone when <paramref name="tombstone"/>.</summary>
+    /// <param name="oversize">The segment for a record too large for shared ones, its bytes reserved; the shard owns it when the result is Stored.</param>
+    public WriteOutcome Write(
+        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, oversize, out version);
+            ref SpaceUsage usage = ref Usage(space.Id); // counted last: a write that throws has not happened
+            usage.Sets++;
+            if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
+                usage.Superseded++;
+            else if (outcome == WriteOutcome.MemoryLimit)
+                usage.MemoryLimits++;
+            return outcome;
+        }
+    }
+
+    private WriteOutcome WriteLocked(
+        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
+    {
+        ref ulong slot = ref FindSlot(hash, key);
+        WriteOutcome verdict = Unsafe.IsNullRef(ref slot)
+            ? JudgeAbsent(hash, request, out version)
+            : JudgePresent(Log.At(Slot.Address(slot)), value, request, tombstone, out version);
+        if (verdict != WriteOutcome.Stored)
+            return verdict;
+
+        var incoming = new Incoming
+        {
+            Version = version,
+            Extension = Record.PackExtension(
+                tombstone ? KeepTombstoneUntil() : Math.Min(request.ExpireAt, Record.MaxExpireAt),
+                request.Condition == WriteCondition.Replicated ? request.Origin : _store.NodeId),
+            Tombstone = tombstone,
+            Space = space,
+        };
+        return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, oversize);
+    }
+
+    private ref struct Incoming
+    {
+        public long Version;
+        public ulong Extension;
+        public bool Tombstone;
+        public KeySpace Space;
+
+        public readonly byte Flags(bool compressed) =>
+            (byte)((Extension != 0 ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0));
+    }
+
+    private WriteOutcome JudgeAbsent(ulong hash, in WriteRequest request, out long version)
+    {
+        version = 0;
+        if (request.Condition == WriteCondition.ExpectedVersion)
+            return WriteOutcome.NotFound;
+        version = request.Version;
+        if (version == 0)
+        {
+            version = _store.Clock.Next();
+            return WriteOutcome.Stored;
+        }
+        if (RemembersNewer(hash, version, out long remembered))
+        {
+            version = remembered;
+            return WriteOutcome.Superseded;
+        }
+        if (request.Condition == WriteCondition.Replicated && version <= VersionFloor)
+        {
+            version = VersionFloor;
+            return WriteOutcome.Superseded;
+        }
+        return WriteOutcome.Stored;
+    }
+
+    private WriteOutcome JudgePresent(in RecordView current, in PreparedValue value, in WriteRequest request, bool tombstone, out long version)
+    {
+        bool needsTime = current.ExpireAt != 0 || request.ExpireAt != 0;
+        long now = needsTime ? _store.Time.Now : 0;
+        bool expired = !current.IsTombstone && current.IsExpired(now);
+        bool live = !current.IsTombstone && !expired;
+        version = current.Version;
+        switch (request.Condition)
+        {
+            case WriteCondition.ExpectedVersion when !live:
+                return WriteOutcome.NotFound;
+            case WriteCondition.ExpectedVersion when current.Version != request.ExpectedVersion:
+            case WriteCondition.Absent when live:
+                return WriteOutcome.Superseded;
+        }
+        long incoming = request.Version == 0 ? _store.Clock.Next() : request.Version;
+        bool wins = request.Condition == WriteCondition.Replicated
+            ? WinsReplicated(current, value, request, tombstone)
+            : ConflictRule.Replaces(current.Version, expired, incoming, !tombstone && request.ExpireAt != 0 && request.ExpireAt <= now);
+        if (!wins)
+            return WriteOutcome.Superseded;
+        version = incoming;
+        return WriteOutcome.Stored;
+    }
+
+    private static bool WinsReplicated(in RecordView current, in PreparedValue value, in WriteRequest request, bool tombstone)
+    {
+        if (request.Version != current.Version)
+            return request.Version > current.Version;
+        ReadOnlySpan<byte> content = current.IsTombstone ? default
+            : current.IsCompressed ? Compression.ValueCompressor.Decompress(current.Value) : current.Value;
+        return ConflictRule.ReplacesRemote(
+            new ConflictRule.Side
+            {
+                Version = current.Version,
+                Origin = current.Origin,
+                Tombstone = current.IsTombstone,
+                ExpireAt = current.IsTombstone ? 0 : current.ExpireAt,
+                Content = content,
+            },
+            new ConflictRule.Side
+            {
+                Version = request.Version,
+                Origin = request.Origin,
+                Tombstone = tombstone,
+                ExpireAt = tombstone ? 0 : request.ExpireAt,
+                Content = value.Original,
+            });
+    }
+
+    private WriteOutcome StoreRecord(
+        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, bool announce, byte[]? oversize)
+    {
+        bool extended = incoming.Extension != 0;
+        int size = Record.Size(key.Length, value.Stored.Length, extended);
+        if (oversize is null && !Unsafe.IsNullRef(ref slot) && TryOverwriteInPlace(ref slot, size, value, incoming))
+        {
+            Finish(key, hash, Slot.Address(slot), incoming, announce);
+            _reclaimer.Advance(size);
+            return WriteOutcome.Stored;
+        }
+
+        uint tag = Slot.TagOf(hash);
+        long expireAt = Record.ExpireAt(incoming.Extension);
+        bool isNew = Unsafe.IsNullRef(ref slot);
+        bool reclaimed = false;
+        if (isNew && !EnsureIndexRoom(tag, ref reclaimed))
+            return WriteOutcome.MemoryLimit;
+        LogKind log;
+        if (isNew)
+        {
+            bool ghostHit = IsInGhost(hash, out uint birth);
+            log = Policy.OnInsert(Occupancy(), ghostHit, birth);
+        }
+        else
+            log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
+
+        uint address;
+        if (oversize is not null)
+            address = Log.AddOversize(oversize, log, size, Policy.Clock, expireAt);
+        else
+        {
+            if (!_reclaimer.MakeRoom(log, size, out bool moved))
+                return WriteOutcome.MemoryLimit;
+            reclaimed |= moved;
+            address = Log.Append(log, size, expireAt);
+        }
+        if (reclaimed)
+        {
+            // the record that is being overwritten may have moved, or may have been evicted on the way
+            slot = ref FindSlot(hash, key);
+            if (!isNew && Unsafe.IsNullRef(ref slot))
+            {
+                isNew = true;
+                if (!EnsureIndexRoomWithoutReclaim(tag))
+                    throw new InvalidOperationException("A slot that was just freed is not there."); // cannot be: the eviction emptied one in this table
+            }
+        }
+
+        RecordView record = Log.At(address);
+        record.SetHeader(value.Stored.Length, key.Length, incoming.Flags(value.Compressed), incoming.Space.Id);
+        if (extended)
+            record.SetExtension(incoming.Extension);
+        key.CopyTo(record.KeySpan);
+        value.Stored.CopyTo(record.Value);
+        record.SetVersion(incoming.Version);
+        TestHooks.At(TestPoint.WriteBeforePublish);
+
+        Count(record, size, 1);
+        if (isNew)
+        {
+            Index.Insert(Slot.Pack(tag, 0, address));
+            _ghost?.Remove(hash);
+        }
+        else
+        {
+            ulong old = slot;
+            RecordView previous = Log.At(Slot.Address(old));
+            int previousSize = previous.Size;
+            Count(previous, previousSize, -1);
+            Volatile.Write(ref slot, Slot.Pack(tag, Math.Min(Slot.MaxHits, Slot.Hits(old) + 1), address));
+            Log.MarkDead(Slot.Address(old), previousSize);
+        }
+        Finish(key, hash, address, incoming, announce);
+        _reclaimer.Advance(size);
+        return WriteOutcome.Stored;
+    }
+
+    /// <summary>
+    /// Overwrites a record where it is: no dead bytes, no cleaning. Only when the new one takes exactly the same room, nobody holds a no-copy result of the
+    /// segment, and the version rises (it is the record's sequence lock).
+    /// </summary>
+    private bool TryOverwriteInPlace(ref ulong slot, int size, in PreparedValue value, in Incoming incoming)
+    {
+        uint address = Slot.Address(slot);
+        RecordView record = Log.At(address);
+        bool extended = incoming.Extension != 0;
+        if (record.IsTombstone || incoming.Tombstone || record.IsExtended != extended || record.Size != size || incoming.Version <= record.Version
+            || record.Space != incoming.Space.Id)
+            return false;
+        int id = Log.IdOf(address);
+        Segment segment = Log.SegmentById(id);
+        if (Volatile.Read(ref segment.Shared) != 0 && !TestHooks.IgnoreShared)
+            return false;
+        long version = record.Version;
+        record.SetVersion(Record.Busy);
+        Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared; also keeps the bytes below behind the mark
+        TestHooks.At(TestPoint.InPlaceBusy);
+        if (Volatile.Read(ref segment.Shared) != 0 && !TestHooks.IgnoreShared)
+        {
+            record.SetVersion(version);
+            return false;
+        }
+        Count(record, size, -1);
+        record.SetHeader(value.Stored.Length, record.KeyLength, (byte)(incoming.Flags(value.Compressed) | record.EvictionTag), incoming.Space.Id);
+        if (extended)
+        {
+            record.SetExtension(incoming.Extension);
+            ref SegmentInfo info = ref Log.Info(id);
+            info.EarliestExpiry = Math.Min(info.EarliestExpiry, record.ExpireAt == 0 ? long.MaxValue : record.ExpireAt);
+        }
+        value.Stored.CopyTo(record.Value);
+        record.SetVersion(incoming.Version);
+        Count(record, size, 1);
+        ulong old = Volatile.Read(ref slot);
+        if (Slot.Hits(old) < Slot.MaxHits)
+            Interlocked.CompareExchange(ref slot, old + Slot.HitOne, old);
+        return true;
+    }
+
+    /// <summary>What follows every stored write: the change log and the observer.</summary>
+    private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, in Incoming incoming, bool announce)
+    {
+        if (announce)
+            Changes.Append(hash, incoming.Version, address);
+        if (incoming.Tombstone)
+            TellRemoved(incoming.Space.Id, key, RemovalReason.Removed);
+        else
+            TellStored(incoming.Space.Id, key, incoming.Version);
+    }
+
+    /// <summary>Room for one more slot in the table of <paramref name="tag"/>; grows it where the bound allows, else makes room by reclaiming.</summary>
+    private bool EnsureIndexRoom(uint tag, ref bool reclaimed)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            long bytes = Index.GrowthBytes(tag);
+            if (bytes == 0)
+                return true;
+            if (TryGrowIndex(tag, bytes))
+                continue; // a split may leave this half full: look again
+            // past the comfortable load probes grow longer, but they end
+            if (Index.HasRoom(tag))
+                return true;
+            if (attempt == 64)
+                return false;
+            reclaimed = true;
+            if (!_reclaimer.GiveBack())
+                return Index.HasRoom(tag);
+        }
+    }
+
+    private bool EnsureIndexRoomWithoutReclaim(uint tag) => Index.HasRoom(tag) || (Index.GrowthBytes(tag) is var bytes && TryGrowIndex(tag, bytes));
+
+    private bool TryGrowIndex(uint tag, long bytes)
+    {
+        if (!TryTake(bytes))
+            return false;
+        long grown;
+        try
+        {
+            TestHooks.At(TestPoint.IndexBeforeGrow);
+            grown = Index.Grow(tag);
+        }
+        catch
+        {
+            _store.Budget.Release(bytes);
+            throw;
+        }
+        TestHooks.At(TestPoint.IndexAfterGrow);
+        _store.Budget.Release(bytes - grown);
+        return true;
+    }
+}

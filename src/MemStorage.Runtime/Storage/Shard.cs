@@ -1,0 +1,197 @@
+using System.Runtime.CompilerServices;
+using MemStorage.Changes;
+using MemStorage.Hashing;
+using MemStorage.Storage.Eviction;
+using MemStorage.Storage.Index;
+using MemStorage.Storage.Log;
+using MemStorage.Storage.Reclaim;
+
+namespace MemStorage.Storage;
+
+/// <summary>
+/// One shard: the order of steps of every write, under one lock. Mechanism is in its parts (<see cref="HashIndex"/>, <see cref="SegmentLog"/>,
+/// <see cref="Reclaimer"/>, <see cref="ChangeLog"/>), policy in <see cref="EvictionPolicy"/>. Reads go through <see cref="ShardReader"/> without the lock.
+/// </summary>
+internal sealed partial class Shard
+{
+    private readonly Lock _lock = new();
+    private readonly StoreContext _store;
+    private readonly Reclaimer _reclaimer;
+    private SpaceUsage[] _usage = new SpaceUsage[1];
+    private Ghost? _ghost;
+    private bool _closed;
+
+    public Shard(StoreContext store, int number)
+    {
+        _store = store;
+        Index = new HashIndex();
+        Log = new SegmentLog(store.Budget, store.SharedSegments, store.Layout.SegmentBytes);
+        Changes = new ChangeLog(store.Budget, store.Layout.ChangeLogBytesPerShard);
+        Policy = new EvictionPolicy(store.HashSeed + (ulong)number);
+        _reclaimer = new Reclaimer(this);
+        if (!store.Budget.TryReserve(Index.Bytes))
+            throw new ArgumentException($"The bound of {store.Layout.LimitBytes:N0} bytes does not hold the empty index of {store.Layout.Shards} shards.");
+    }
+
+    /// <summary>Read by readers without the lock.</summary>
+    public HashIndex Index { get; }
+
+    /// <summary>Read by readers without the lock.</summary>
+    public SegmentLog Log { get; }
+
+    internal ChangeLog Changes { get; }
+
+    internal EvictionPolicy Policy { get; }
+
+    internal StoreContext Store => _store;
+
+    /// <summary>The highest version that was dropped and is no longer remembered: a replicated write up to it may be older than what was here, and is refused.</summary>
+    internal long VersionFloor { get; private set; }
+
+    /// <summary>The bytes this shard takes from the bound, large values apart.</summary>
+    internal long Charge => Log.AllocatedBytes + Index.Bytes + (_ghost?.Bytes ?? 0) + Changes.Bytes;
+
+    internal ref SpaceUsage Usage(byte space)
+    {
+        if (space >= _usage.Length)
+            Array.Resize(ref _usage, Math.Min(256, Math.Max(space + 1, _usage.Length * 2)));
+        return ref _usage[space];
+    }
+
+    /// <summary>The slot of a key, or a null reference.</summary>
+    internal ref ulong FindSlot(ulong hash, ReadOnlySpan<byte> key)
+    {
+        uint tag = Slot.TagOf(hash);
+        IndexTable table = Index.TableOf(tag);
+        for (uint b = table.FirstBucket(tag); ; b = table.NextBucket(b))
+        {
+            ref ulong bucket = ref table.Bucket(b);
+            for (uint match = IndexTable.Match(ref bucket, tag); match != 0; match &= match - 1)
+            {
+                ref ulong slot = ref Unsafe.Add(ref bucket, System.Numerics.BitOperations.TrailingZeroCount(match));
+                if (Slot.Address(slot) != 0 && Log.At(Slot.Address(slot)).Key.SequenceEqual(key))
+                    return ref slot;
+            }
+            if (!IndexTable.Overflowed(ref bucket))
+                return ref Unsafe.NullRef<ulong>();
+        }
+    }
+
+    /// <summary>The slot that names this address, or a null reference when the record there is no longer in the index.</summary>
+    internal ref ulong FindSlotByAddress(uint tag, uint address)
+    {
+        IndexTable table = Index.TableOf(tag);
+        for (uint b = table.FirstBucket(tag); ; b = table.NextBucket(b))
+        {
+            ref ulong bucket = ref table.Bucket(b);
+            for (uint match = IndexTable.Match(ref bucket, tag); match != 0; match &= match - 1)
+            {
+                ref ulong slot = ref Unsafe.Add(ref bucket, System.Numerics.BitOperations.TrailingZeroCount(match));
+                if (Slot.Address(slot) == address)
+                    return ref slot;
+            }
+            if (!IndexTable.Overflowed(ref bucket))
+                return ref Unsafe.NullRef<ulong>();
+        }
+    }
+
+    // ---- memory ----
+
+    /// <summary>Whether the shard may take more from the bound; nothing is reserved.</summary>
+    internal bool CanTake(long bytes) => Charge + bytes <= _store.ShardQuota && bytes <= _store.Budget.Limit - _store.Budget.Used;
+
+    internal bool TryTake(long bytes) => Charge + bytes <= _store.ShardQuota && _store.Budget.TryReserve(bytes);
+
+    internal bool TryAllocateSegment()
+    {
+        if (!TryTake(Log.SegmentBytes))
+            return false;
+        try
+        {
+            Log.AddFreeSegment();
+        }
+        catch
+        {
+            _store.Budget.Release(Log.SegmentBytes);
+            throw;
+        }
+        return true;
+    }
+
+    // ---- what was dropped ----
+
+    internal bool RemembersNewer(ulong hash, long version, out long remembered)
+    {
+        remembered = 0;
+        return _ghost is not null && _ghost.TryPeek(hash, out _, out remembered) && remembered > version;
+    }
+
+    internal bool IsInGhost(ulong hash, out uint birth)
+    {
+        birth = 0;
+        return _ghost is not null && _ghost.TryPeek(hash, out birth, out _);
+    }
+
+    /// <summary>The buckets that a probe for this hash looks at, for tests of the hash's quality.</summary>
+    internal int ProbeLength(ulong hash)
+    {
+        lock (_lock)
+        {
+            uint tag = Slot.TagOf(hash);
+            IndexTable table = Index.TableOf(tag);
+            int length = 1;
+            for (uint b = table.FirstBucket(tag); IndexTable.Overflowed(ref table.Bucket(b)); b = table.NextBucket(b))
+                length++;
+            return length;
+        }
+    }
+
+    /// <summary>Remembers the version of a record that is being dropped.</summary>
+    /// <param name="hash">The key's hash.</param>
+    /// <param name="birth">For the policy; null when only the version matters: then the entry is the first of its bucket to be forgotten.</param>
+    /// <param name="version">The version.</param>
+    internal void Remember(ulong hash, uint? birth, long version)
+    {
+        if (_ghost is null)
+            RaiseFloor(version);
+        else if (_ghost.Add(hash, birth ?? Policy.Clock - (uint.MaxValue / 4), version, out long forgotten))
+            RaiseFloor(forgotten);
+    }
+
+    internal void RaiseFloor(long version) => VersionFloor = Math.Max(VersionFloor, version);
+
+    /// <summary>Makes the ghost when eviction begins: as many entries as live records, at most a sixteenth of the quota.</summary>
+    internal void EnsureGhost()
+    {
+        if (_ghost is not null)
+            return;
+        int entries = (int)Math.Clamp(Index.Count, 8, Math.Max(8, _store.ShardQuota / 16 / 16));
+        long bytes = Ghost.BytesFor(entries);
+        while (!CanTake(bytes) && Log.FreeCount > Reclaimer.ReservedSegments)
+            Log.DropFreeSegment();
+        if (TryTake(bytes))
+            _ghost = new Ghost(entries);
+    }
+
+    internal long GhostBytes => _ghost?.Bytes ?? 0;
+
+    internal ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, _store.HashSeed);
+
+    internal OccupancyView Occupancy()
+    {
+        ref SegmentQueue small = ref Log.Queue(LogKind.Small);
+        ref SegmentQueue main = ref Log.Queue(LogKind.Main);
+        return new OccupancyView
+        {
+            SmallSegments = small.Count,
+            MainSegments = main.Count,
+            SmallBytes = small.Bytes,
+            MainBytes = main.Bytes,
+            CapacityBytes = Math.Max(Log.SegmentBytes, small.Bytes + main.Bytes + (Log.FreeCount - Reclaimer.ReservedSegments) * (long)Log.SegmentBytes),
+            MainOldestBirth = main.Oldest == 0 ? 0 : Log.Info(main.Oldest).Birth,
+            LiveRecords = Index.Count,
+        };
+    }
+
+    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, typeof(MemStore));
+}

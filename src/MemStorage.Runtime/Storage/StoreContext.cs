@@ -1,0 +1,73 @@
+using MemStorage.Storage.Log;
+using MemStorage.Versions;
+
+namespace MemStorage.Storage;
+
+/// <summary>What all shards of a store share: the resolved options, the budget, the clocks. Immutable but for what is thread-safe itself.</summary>
+internal sealed class StoreContext
+{
+    public StoreContext(MemStoreOptions options, HybridLogicalClock clock, ulong hashSeed)
+    {
+        Layout = StoreLayout.From(options);
+        Budget = new MemoryBudget(Layout.LimitBytes);
+        Clock = clock;
+        Time = new WallClock(options.TimeProvider);
+        HashSeed = hashSeed;
+        MayEvict = options.EvictionMode == EvictionMode.Evict;
+        EvictThreshold = options.EvictThreshold;
+        EvictTarget = options.EvictTarget;
+        EvictBatchSize = options.EvictBatchSize;
+        AsyncEviction = options.AsyncEviction;
+        TombstoneRetentionMilliseconds = (long)options.TombstoneRetention.TotalMilliseconds;
+        NodeId = options.NodeId;
+    }
+
+    public StoreLayout Layout { get; }
+
+    public MemoryBudget Budget { get; }
+
+    public SharedSegments SharedSegments { get; } = new();
+
+    public HybridLogicalClock Clock { get; }
+
+    public WallClock Time { get; }
+
+    public ulong HashSeed { get; }
+
+    public bool MayEvict { get; }
+
+    public int EvictThreshold { get; }
+
+    public int EvictTarget { get; }
+
+    public int EvictBatchSize { get; }
+
+    public bool AsyncEviction { get; }
+
+    public long TombstoneRetentionMilliseconds { get; }
+
+    public int NodeId { get; }
+
+    /// <summary>The key spaces; shards ask it who observes a record.</summary>
+    public required KeySpaces Spaces { get; init; }
+
+    public KeySpace SpaceOf(byte id) => Spaces.ById(id);
+
+    public IRecordObserver? ObserverOf(byte space, ReadOnlySpan<byte> key) => Spaces.HasObservers ? Spaces.ObserverOf(space, key) : null;
+
+    /// <summary>How often an observer has thrown; the record operations stood.</summary>
+    public long ObserverFaults => Volatile.Read(ref _observerFaults);
+
+    private long _observerFaults;
+
+    public void CountObserverFault() => Interlocked.Increment(ref _observerFaults);
+
+    /// <summary>Called by a shard, under its lock, that has passed the eviction threshold.</summary>
+    public Action? RequestEviction { get; set; }
+
+    /// <summary>
+    /// What one shard may take: its part of the bound without large values and secondary indexes, which take from all. The budget's counter guards the bound
+    /// itself; the quota keeps the shards even.
+    /// </summary>
+    public long ShardQuota => (Layout.LimitBytes - Budget.Oversize - Budget.Secondary) / Layout.Shards;
+}

@@ -1,0 +1,53 @@
+using System.Numerics;
+
+namespace MemStorage.Storage;
+
+/// <summary>The sizes that follow from the options: how many shards, how large a segment. Computed once.</summary>
+internal sealed record StoreLayout
+{
+    public const int MinSegmentBytes = 1024;
+    public const int MaxSegmentBytes = 1 << 20;
+    private const int AutomaticMinSegmentBytes = 16 << 10;
+    private const int MaxShards = 4096;
+
+    /// <summary>Below about 32 segments a shard, room is wasted in segments that are open or half empty.</summary>
+    private const int SegmentsPerShard = 48;
+
+    /// <summary>Two open segments, one in reserve, one victim, and the index.</summary>
+    private const int MinSegmentsPerShard = 8;
+
+    public long LimitBytes { get; private init; }
+
+    public int Shards { get; private init; }
+
+    public int SegmentBytes { get; private init; }
+
+    /// <summary>Each shard's part of the change log.</summary>
+    public long ChangeLogBytesPerShard { get; private init; }
+
+    /// <summary>A larger record gets a segment of its own: four fit into every shared one.</summary>
+    public int MaxInlineRecord => SegmentBytes / 4;
+
+    public static StoreLayout From(MemStoreOptions options)
+    {
+        long limit = options.MaxMemoryBytes > 0 ? options.MaxMemoryBytes : (options.MaxMemoryMB > 0 ? options.MaxMemoryMB : MemStoreOptions.DefaultMaxMemoryMB) * (1L << 20);
+        long changeLog = options.ChangeLogBytes >= 0 ? options.ChangeLogBytes : Math.Min(limit / 128, 16 << 20);
+        int shards = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ShardCount > 0 ? options.ShardCount : Environment.ProcessorCount * 4, 1, MaxShards));
+        int smallest = options.SegmentBytes > 0 ? options.SegmentBytes : Math.Min(AutomaticMinSegmentBytes, PowerOfTwoBelow(limit / SegmentsPerShard));
+        int wanted = options.SegmentBytes > 0 || options.ShardCount > 0 ? MinSegmentsPerShard : SegmentsPerShard;
+        while (shards > 1 && (limit - changeLog) / shards < (long)wanted * smallest)
+            shards /= 2;
+        // a shard's addresses are 32 bits of 8-byte units
+        while (limit / shards > 1L << 34)
+            shards *= 2;
+        return new StoreLayout
+        {
+            LimitBytes = limit,
+            Shards = shards,
+            SegmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : Math.Clamp(PowerOfTwoBelow(limit / shards / SegmentsPerShard), smallest, MaxSegmentBytes),
+            ChangeLogBytesPerShard = changeLog / shards,
+        };
+    }
+
+    private static int PowerOfTwoBelow(long bytes) => (int)Math.Clamp(1L << BitOperations.Log2((ulong)Math.Max(1, bytes)), MinSegmentBytes, MaxSegmentBytes);
+}

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+
+namespace MemStorage.Storage;
+
+/// <summary>
+/// Unix milliseconds for expiry checks. With the system's time provider it is the coarse tick count plus an offset that is renewed every 500 ms, about a
+/// fifth of the cost of <see cref="TimeProvider.GetUtcNow"/>; with any other provider it is the provider's time at each call. Thread-safe.
+/// </summary>
+internal sealed class WallClock(TimeProvider provider)
+{
+    private const long RenewAfterMilliseconds = 500;
+    private readonly bool _isSystem = provider == TimeProvider.System;
+    private long _offset;
+    private long _renewAt = long.MinValue;
+
+    public long Now
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if (!_isSystem)
+                return provider.GetUtcNow().ToUnixTimeMilliseconds();
+            long ticks = Environment.TickCount64;
+            return ticks < Volatile.Read(ref _renewAt) ? ticks + Volatile.Read(ref _offset) : Renew(ticks);
+        }
+    }
+
+    private long Renew(long ticks)
+    {
+        long now = provider.GetUtcNow().ToUnixTimeMilliseconds();
+        Volatile.Write(ref _offset, now - ticks);
+        Volatile.Write(ref _renewAt, ticks + RenewAfterMilliseconds);
+        return now;
+    }
+}

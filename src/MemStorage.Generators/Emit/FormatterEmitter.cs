@@ -9,9 +9,7 @@ internal static class FormatterEmitter
     {
         if (entity.Formatters.Count == 0)
             return "";
-        string lines = Source.Lines(entity.Formatters.Select(static f => f.Formatter is null
-            ? $"global::MemoryPack.MemoryPackFormatterProvider.Register<{f.Type}>();"
-            : $"if (!global::MemoryPack.MemoryPackFormatterProvider.IsRegistered<{f.Type}>())\n    global::MemoryPack.MemoryPackFormatterProvider.Register(new {f.Formatter}());"));
+        string lines = Source.Lines(entity.Formatters.Select(Registration));
         return $$"""
             // registered serializers are found without reflection, so that they survive trimming and Native AOT
             static {{entity.RepositoryName}}()
@@ -19,5 +17,16 @@ internal static class FormatterEmitter
             {{lines.Indent(1)}}
             }
             """;
+    }
+
+    private static string Registration(FormatterModel formatter)
+    {
+        const string serializers = "global::MemStorage.Typed.Serializers";
+        return formatter switch
+        {
+            { Formatter: null } => $"{serializers}.Register<{formatter.Type}>();",
+            { Replaces: true } => $"{serializers}.Replace(new {formatter.Formatter}());",
+            _ => $"{serializers}.TryRegister(new {formatter.Formatter}());",
+        };
     }
 }

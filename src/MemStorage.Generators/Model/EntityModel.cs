@@ -101,4 +101,5 @@ internal sealed record ShapeModel(uint Fingerprint, string Text, bool VersionTol
 /// <summary>A serializer to register.</summary>
 /// <param name="Type">The type it is for, as source names it.</param>
 /// <param name="Formatter">The formatter's type; null when the type registers itself (it is MemoryPackable).</param>
-internal sealed record FormatterModel(string Type, string? Formatter);
+/// <param name="Replaces">Whether it takes the place of the one MemoryPack has.</param>
+internal sealed record FormatterModel(string Type, string? Formatter, bool Replaces = false);

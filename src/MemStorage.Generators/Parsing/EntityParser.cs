@@ -24,8 +24,8 @@ internal static class EntityParser
         EquatableArray<IndexModel> indexes = IndexParser.Parse(context);
         MemberParser.Check(context);
 
-        // a type that is MemoryPackable but not partial is MemoryPack's to report; it gets no formatter, so a repository would not compile
-        if (reporter.HasErrors || key is null || !entity.IsPartial(cancellationToken))
+        // what MemoryPack refuses is MemoryPack's to report; without its code a repository would not compile
+        if (reporter.HasErrors || key is null || !MemoryPackSupport.WillExtend(entity, cancellationToken))
             return null;
 
         List<ContainerModel> containers = Containers(entity);

@@ -52,7 +52,8 @@ internal sealed class FormatterCollector
         MemoryPackMembers.Mode mode = MemoryPackMembers.ModeOf(type);
         if (mode is not (MemoryPackMembers.Mode.None or MemoryPackMembers.Mode.NoGenerate))
         {
-            Add(type, formatter: null);
+            if (MemoryPackSupport.WillExtend(type, cancellationToken))
+                Add(type, formatter: null);
             foreach ((_, INamedTypeSymbol unionCase) in MemoryPackMembers.UnionCases(type))
                 Visit(unionCase, cancellationToken);
             if (mode is not (MemoryPackMembers.Mode.Collection or MemoryPackMembers.Mode.Union) && !type.IsUnmanagedType)
@@ -75,6 +76,12 @@ internal sealed class FormatterCollector
             {
                 Add(type, $"global::MemoryPack.Formatters.UnmanagedFormatter<{type.ToSource()}>");
             }
+            return;
+        }
+        if (type.IsNamed("System.Numerics", "BigInteger"))
+        {
+            // MemoryPack's own loses every value of less than 256 bytes
+            _formatters.Add(new FormatterModel(type.ToSource(), "global::MemStorage.Typed.BigIntegerFormatter", Replaces: true));
             return;
         }
         foreach (ITypeSymbol argument in type.TypeArguments)

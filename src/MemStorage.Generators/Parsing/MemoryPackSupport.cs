@@ -1,0 +1,103 @@
+using Microsoft.CodeAnalysis;
+
+namespace MemStorage.Generators.Parsing;
+
+/// <summary>
+/// Whether MemoryPack's generator will extend a type. When it will not, it reports a diagnostic of its own (MEMPACK…), and a repository
+/// would only add errors in code that nobody wrote. The checks repeat those of MemoryPack 1.21.4; what they do not cover counts as supported.
+/// </summary>
+internal static class MemoryPackSupport
+{
+    private const int MaxMembers = 250;
+
+    public static bool WillExtend(INamedTypeSymbol type, CancellationToken cancellationToken)
+    {
+        // a type of another assembly was extended when that assembly was built
+        if (type.DeclaringSyntaxReferences.IsEmpty)
+            return true;
+        MemoryPackMembers.Mode mode = MemoryPackMembers.ModeOf(type);
+        if (mode is MemoryPackMembers.Mode.None or MemoryPackMembers.Mode.NoGenerate || !type.IsPartial(cancellationToken))
+            return false;
+        for (INamedTypeSymbol? container = type.ContainingType; container is not null; container = container.ContainingType)
+        {
+            if (!container.IsPartial(cancellationToken))
+                return false;
+        }
+        if (mode is MemoryPackMembers.Mode.Collection or MemoryPackMembers.Mode.Union || type.IsUnmanagedType)
+            return true;
+        List<ISymbol> members = MemoryPackMembers.StoredMembers(type);
+        return members.Count < MaxMembers
+            && members.All(CanSerialize)
+            && HasConstructor(type, members, mode)
+            && HasOrders(members, mode);
+    }
+
+    private static bool HasConstructor(INamedTypeSymbol type, List<ISymbol> members, MemoryPackMembers.Mode mode)
+    {
+        IMethodSymbol[] written = [.. type.InstanceConstructors.Where(static c => !c.IsImplicitlyDeclared)];
+        IMethodSymbol[] marked = [.. written.Where(static c => c.HasMemoryPack(ContractNames.MemoryPackConstructor))];
+        if (written.Length > 1 && marked.Length != 1)
+            return false;
+        IMethodSymbol? constructor = written.Length switch
+        {
+            0 => null,
+            1 => written[0],
+            _ => marked[0],
+        };
+        bool IsParameter(ISymbol member) => constructor?.Parameters.Any(p => SameName(p.Name, member.Name)) == true;
+        return (mode != MemoryPackMembers.Mode.CircularReference || constructor is null || constructor.Parameters.IsEmpty)
+            && (constructor is null || constructor.Parameters.All(p => members.Any(m => SameName(p.Name, m.Name))))
+            && members.All(m => m is not IFieldSymbol { IsReadOnly: true } || IsParameter(m));
+    }
+
+    private static bool HasOrders(List<ISymbol> members, MemoryPackMembers.Mode mode)
+    {
+        if (mode is not (MemoryPackMembers.Mode.VersionTolerant or MemoryPackMembers.Mode.CircularReference))
+            return true;
+        List<int?> orders = members.ConvertAll(MemoryPackMembers.OrderOf);
+        return orders.All(static o => o is not null) && orders.Distinct().Count() == orders.Count;
+    }
+
+    private static bool CanSerialize(ISymbol member)
+    {
+        ITypeSymbol type = member.TypeOf();
+        if (MemoryPackMembers.HasCustomFormatter(member))
+            return true;
+        if (type.SpecialType is SpecialType.System_Object or SpecialType.System_Array or SpecialType.System_Delegate or SpecialType.System_MulticastDelegate
+            || type.TypeKind == TypeKind.Delegate || type.IsRefLikeType)
+        {
+            return false;
+        }
+        return type.TypeKind is TypeKind.Enum or TypeKind.TypeParameter or TypeKind.Error
+            || type.IsUnmanagedType
+            || type.SpecialType == SpecialType.System_String
+            || type is IArrayTypeSymbol { Rank: <= 4 }
+            || type.HasMemoryPack(ContractNames.MemoryPackable)
+            || (type.IsAbstract && type.HasMemoryPack(ContractNames.MemoryPackUnion))
+            || type.AllInterfaces.Any(static i => i.IsNamed(ContractNames.MemoryPackNamespace, "IMemoryPackable"))
+            || IsKnown(type)
+            || member.HasMemoryPack("MemoryPackAllowSerializeAttribute");
+    }
+
+    private static bool IsKnown(ITypeSymbol type)
+    {
+        if (type.AllInterfaces.Any(static i => i.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)
+            || type.OriginalDefinition.SpecialType is SpecialType.System_Collections_Generic_IEnumerable_T or SpecialType.System_Nullable_T)
+        {
+            return true;
+        }
+        return (type.Name, type.ContainingNamespace?.ToDisplayString()) is
+            ("Version" or "Uri" or "Type" or "Lazy" or "Tuple" or "ValueTuple" or "Memory" or "ReadOnlyMemory" or "TimeZoneInfo", "System")
+            or ("BigInteger", "System.Numerics")
+            or ("BitArray", "System.Collections")
+            or ("StringBuilder", "System.Text")
+            or ("CultureInfo", "System.Globalization")
+            or ("KeyValuePair" or "PriorityQueue", "System.Collections.Generic")
+            or ("ReadOnlySequence", "System.Buffers");
+    }
+
+    // as MemoryPack matches them
+    private static bool SameName(string parameter, string member) =>
+        parameter.Equals(member, StringComparison.OrdinalIgnoreCase)
+        || parameter.Replace("_", "").Equals(member.Replace("_", ""), StringComparison.OrdinalIgnoreCase);
+}

@@ -1,4 +1,5 @@
 using MemStorage.Tests.Eviction.Simulation;
+using MemStorage.Traces;
 using Xunit;
 
 namespace MemStorage.Tests.Eviction;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace MemStorage.Tests.Eviction.Simulation;
+namespace MemStorage.Traces;
 
 /// <summary>A cache trace (<c>docs/trace-format.md</c>): keys are dense, 0 to <see cref="Unique"/> - 1, and a key has one size.</summary>
 internal sealed class Trace

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MemStorage.Tests.Eviction.Simulation;
+namespace MemStorage.Traces;
 
 /// <summary>The hit ratios of other policies on a folder of traces: <c>reference.csv</c>.</summary>
 internal sealed class ReferenceTable

@@ -1,0 +1,134 @@
+using System.Globalization;
+using MemStorage.Bench.Reporting;
+using ScottPlot;
+
+namespace MemStorage.Bench.Plots;
+
+/// <summary>One SVG for each question that a reader has.</summary>
+internal static class PlotFiles
+{
+    private const int Width = 900;
+    private const int Height = 480;
+
+    public static IEnumerable<string> Draw(IReadOnlyList<Row> rows, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (string metric in (string[])["get copy", "get typed", "get no-copy bytes", "get shared instance", "set"])
+        {
+            foreach (IGrouping<long, Row> group in rows.Where(r => r.Metric == metric && r.Threads == 1 && !IsRemote(r)).GroupBy(r => r.Entries))
+                yield return Bars(group, $"{metric}, {Number(group.Key)} entries, one thread", "ns per operation (thread CPU, median)", folder, $"{metric}-{group.Key}");
+        }
+        foreach (IGrouping<long, Row> group in rows.Where(r => r.Scenario == "mixed" && r.Metric.EndsWith("throughput", StringComparison.Ordinal) && !IsRemote(r)).GroupBy(r => r.Entries))
+            yield return Throughput(group, folder, $"throughput-{group.Key}");
+        foreach (IGrouping<(long, int), Row> group in rows.Where(r => r.Scenario == "mixed" && r.Metric.Contains("latency", StringComparison.Ordinal) && !IsRemote(r)).GroupBy(r => (r.Entries, r.Threads)))
+            yield return Latencies(group, folder, $"latency-{group.Key.Item1}-{group.Key.Item2}");
+        foreach (IGrouping<long, Row> group in rows.Where(r => r.Metric == "beyond key and value, heap").GroupBy(r => r.Entries))
+            yield return Bars(group, $"heap beyond key and value, {Number(group.Key)} entries", "bytes per entry", folder, $"memory-{group.Key}");
+        foreach (IGrouping<long, Row> group in rows.Where(r => r.Metric == "forced blocking collection of generation 2").GroupBy(r => r.Entries))
+            yield return Bars(group, $"forced collection of generation 2, {Number(group.Key)} entries", "ms (median)", folder, $"gc-{group.Key}");
+        foreach (IGrouping<(string, string), Row> group in rows.Where(r => r.Scenario == "hitratio" && r.Metric.StartsWith("hit ratio", StringComparison.Ordinal)).GroupBy(TraceOf))
+            yield return HitRatios(group, folder, $"hitratio-{group.Key.Item1}-{group.Key.Item2}");
+    }
+
+    // a network hop on the same scale hides everything else
+    private static bool IsRemote(Row row) => row.Subject.Contains("loopback", StringComparison.Ordinal);
+
+    private static string Bars(IEnumerable<Row> rows, string title, string axis, string folder, string file)
+    {
+        Row[] sorted = [.. rows.OrderByDescending(r => r.Median)];
+        Plot plot = New(title);
+        Bar[] bars = [.. sorted.Select((r, i) => new Bar
+        {
+            Position = i,
+            Value = r.Median,
+            Orientation = Orientation.Horizontal,
+            FillColor = IsOurs(r) ? Colors.SteelBlue : Colors.LightGray,
+            Label = " " + r.Median.ToString(r.Median < 10 ? "F1" : "N0", CultureInfo.InvariantCulture),
+        })];
+        plot.Add.Bars(bars).Horizontal = true;
+        plot.Axes.Left.SetTicks([.. bars.Select(b => b.Position)], [.. sorted.Select(r => r.Subject)]);
+        plot.Axes.Bottom.Label.Text = axis;
+        plot.Axes.Margins(left: 0, right: 0.15);
+        return Save(plot, folder, file);
+    }
+
+    private static string Throughput(IEnumerable<Row> rows, string folder, string file)
+    {
+        Row[] all = [.. rows];
+        Plot plot = New($"{all[0].Metric}, {Number(all[0].Entries)} entries");
+        foreach (IGrouping<string, Row> subject in all.GroupBy(r => r.Subject))
+            Line(plot, subject, r => r.Threads, r => r.Median);
+        plot.Axes.Bottom.Label.Text = "threads";
+        plot.Axes.Bottom.SetTicks([.. all.Select(r => (double)r.Threads).Distinct()], [.. all.Select(r => Number(r.Threads)).Distinct()]);
+        plot.Axes.Left.Label.Text = "million operations per second";
+        plot.Axes.SetLimitsY(0, all.Max(r => r.Median) * 1.1);
+        return Save(plot, folder, file, legend: true);
+    }
+
+    private static string Latencies(IEnumerable<Row> rows, string folder, string file)
+    {
+        Row[] all = [.. rows];
+        string[] percentiles = [.. all.Select(r => r.Metric.Split(' ')[^1]).Distinct()];
+        Plot plot = New($"latency of typed reads with 5 % writes, {Number(all[0].Entries)} entries, {all[0].Threads} thread(s)");
+        foreach (IGrouping<string, Row> subject in all.GroupBy(r => r.Subject))
+            Line(plot, subject, r => Array.IndexOf(percentiles, r.Metric.Split(' ')[^1]), r => Math.Log10(Math.Max(1, r.Median)));
+        plot.Axes.Bottom.SetTicks([.. percentiles.Select((_, i) => (double)i)], percentiles);
+        LogTicks(plot, "ns");
+        return Save(plot, folder, file, legend: true);
+    }
+
+    private static string HitRatios(IEnumerable<Row> rows, string folder, string file)
+    {
+        Row[] all = [.. rows];
+        Plot plot = New($"hit ratio, {TraceOf(all[0]).Trace}, bounded by {TraceOf(all[0]).Bound}");
+        foreach (IGrouping<string, Row> subject in all.GroupBy(r => r.Subject.StartsWith("best of", StringComparison.Ordinal) ? "best of reference.csv" : r.Subject))
+            Line(plot, subject, r => Math.Log10(r.Entries), r => r.Median);
+        long[] sizes = [.. all.Select(r => r.Entries).Distinct()];
+        plot.Axes.Bottom.SetTicks([.. sizes.Select(s => Math.Log10(s))], [.. sizes.Select(Number)]);
+        plot.Axes.Bottom.Label.Text = TraceOf(all[0]).Bound == "count" ? "records that fit" : "bytes of memory";
+        plot.Axes.Left.Label.Text = "%";
+        return Save(plot, folder, file, legend: true);
+    }
+
+    /// <summary>"hit ratio, web12, 10 % by count" is trace and bound.</summary>
+    private static (string Trace, string Bound) TraceOf(Row row)
+    {
+        string[] parts = row.Metric.Split(", ");
+        return (parts[1], parts[2].Split(' ')[^1]);
+    }
+
+    private static void Line(Plot plot, IGrouping<string, Row> subject, Func<Row, double> x, Func<Row, double> y)
+    {
+        Row[] points = [.. subject.OrderBy(x)];
+        var line = plot.Add.Scatter(points.Select(x).ToArray(), points.Select(y).ToArray());
+        line.LegendText = subject.Key;
+        line.LineWidth = IsOurs(points[0]) ? 3 : 1.5f;
+        line.MarkerSize = 7;
+    }
+
+    private static void LogTicks(Plot plot, string unit)
+    {
+        double[] exponents = [1, 2, 3, 4, 5, 6, 7];
+        plot.Axes.Left.SetTicks(exponents, [.. exponents.Select(e => e switch { < 3 => $"{Math.Pow(10, e):N0} {unit}", < 6 => $"{Math.Pow(10, e - 3):N0} us", _ => $"{Math.Pow(10, e - 6):N0} ms" })]);
+    }
+
+    private static bool IsOurs(Row row) => row.Subject.StartsWith("MemStorage", StringComparison.Ordinal);
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static Plot New(string title)
+    {
+        Plot plot = new();
+        plot.Title(title, 16);
+        return plot;
+    }
+
+    private static string Save(Plot plot, string folder, string name, bool legend = false)
+    {
+        if (legend)
+            plot.ShowLegend(Edge.Right);
+        string path = Path.Combine(folder, name.Replace(' ', '-') + ".svg");
+        plot.SaveSvg(path, Width, Height);
+        return path;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using MemStorage.Bench.CommandLine;
+using MemStorage.Bench.HitRatio;
+using MemStorage.Bench.Reporting;
+using MemStorage.Traces;
+
+namespace MemStorage.Bench.Scenarios;
+
+/// <summary>Hit ratios on recorded traces, beside the caches of .NET and, where there is a reference.csv beside the trace, the best policy of it.</summary>
+internal sealed class HitRatioScenario : Scenario
+{
+    private const int FewestObjects = 50;
+    private const long LeastMemory = 256 << 10;
+    private const int BytesPerEntry = 48;
+    private const string Ours = "MemStorage";
+
+    private static readonly (string Name, Func<int, TraceCache> Create)[] Peers =
+    [
+        ("BitFaster ConcurrentLfu", n => new LfuTraceCache(n)),
+        ("BitFaster ConcurrentLru", n => new LruTraceCache(n)),
+        ("MemoryCache", n => new MemoryCacheTraceCache(n)),
+    ];
+
+    public override string Name => "hitratio";
+
+    public override string Summary => "hit ratios on traces (.mtrace, .mtrace.gz), bounded by count or by memory";
+
+    public override IReadOnlyList<Option> Options { get; } =
+    [
+        new("trace", "", null, "files or folders, comma-separated; without it, the traces that ship with the tests"),
+        new("fraction", "0.01,0.05,0.10,0.25", "0.10", "how much of the trace's keys (count) or bytes (memory) fits"),
+        new("bound", "count,memory", "count", "count: as many records; memory: as many bytes of real memory"),
+        new("seeds", "3", "1", "how many hash seeds of MemStorage are tried; the median counts"),
+    ];
+
+    public override void Run(Arguments arguments, Report report)
+    {
+        List<double> shortfalls = [];
+        List<double> advantages = [];
+        foreach (string file in Files(arguments))
+        {
+            report.Progress($"read {file}");
+            Trace trace = Trace.Read(file);
+            ReferenceTable? reference = File.Exists(Path.Combine(Path.GetDirectoryName(file)!, "reference.csv")) ? ReferenceTable.Read(Path.GetDirectoryName(file)!) : null;
+            string[] keys = TraceKeys.Of(trace);
+            foreach (double fraction in arguments.Reals("fraction"))
+            {
+                if (arguments.Words("bound").Contains("count"))
+                    Count(trace, keys, fraction, reference, arguments, report, shortfalls);
+                if (arguments.Words("bound").Contains("memory"))
+                    Memory(trace, keys, fraction, arguments, report, advantages);
+            }
+        }
+        if (shortfalls.Count > 0)
+        {
+            report.Add(Ours, 1, shortfalls.Count, "count bound, mean shortfall to the best of reference.csv", "points", shortfalls.Average());
+            report.Add(Ours, 1, shortfalls.Count, "count bound, worst shortfall to the best of reference.csv", "points", shortfalls.Max());
+        }
+        if (advantages.Count > 0)
+            report.Add(Ours, 1, advantages.Count, "memory bound, mean advantage over ConcurrentLfu", "points", advantages.Average());
+    }
+
+    private static void Count(Trace trace, string[] keys, double fraction, ReferenceTable? reference, Arguments arguments, Report report, List<double> shortfalls)
+    {
+        int capacity = (int)(trace.Unique * fraction);
+        if (capacity < FewestObjects)
+            return;
+        string metric = Metric(trace, fraction, "count");
+        double ours = double.NaN;
+        if (arguments.Wants(Ours))
+        {
+            (double HitRatio, long Peak)[] runs = [.. Enumerable.Range(1, arguments.Number("seeds")).Select(seed => CountBound.Run(trace, keys, capacity, (ulong)seed))];
+            report.Add(Ours, 1, capacity, metric, "%", [.. runs.Select(r => r.HitRatio)]);
+            ours = runs.Select(r => r.HitRatio).Order().ElementAt(runs.Length / 2);
+            report.Progress($"{metric}: {ours:F2} %, at most {runs.Max(r => r.Peak):N0} of {capacity:N0} records");
+        }
+        foreach ((string name, Func<int, TraceCache> create) in Peers.Where(p => arguments.Wants(p.Name)))
+        {
+            using TraceCache cache = create(capacity);
+            report.Add(name, 1, capacity, metric, "%", Replay.HitRatio(cache, trace, keys, static _ => 16));
+        }
+        if (reference?.Best(trace.Name, capacity) is not { } best)
+            return;
+        report.Add($"best of reference.csv ({best.Policy})", 1, capacity, metric, "%", best.HitRatio * 100);
+        if (!double.IsNaN(ours))
+            shortfalls.Add(Math.Max(0, best.HitRatio * 100 - ours));
+    }
+
+    private static void Memory(Trace trace, string[] keys, double fraction, Arguments arguments, Report report, List<double> advantages)
+    {
+        long bytes = (long)(fraction * trace.Sizes.Sum(s => (long)s + TraceKeys.Length + BytesPerEntry));
+        if (bytes < LeastMemory)
+            return;
+        string metric = Metric(trace, fraction, "memory");
+        double ours = double.NaN;
+        if (arguments.Wants(Ours))
+        {
+            double[] runs = [.. Enumerable.Range(1, arguments.Number("seeds")).Select(seed =>
+            {
+                using MemStorageTraceCache cache = new(bytes, (ulong)seed);
+                return Replay.HitRatio(cache, trace, keys, key => trace.Sizes[key]);
+            })];
+            report.Add(Ours, 1, bytes, metric, "%", runs);
+            ours = runs.Order().ElementAt(runs.Length / 2);
+            report.Progress($"{metric}: {ours:F2} %");
+        }
+        foreach ((string name, Func<int, TraceCache> create) in Peers.Where(p => arguments.Wants(p.Name)))
+        {
+            (double ratio, _) = MemoryBound.Run(create, trace, keys, bytes, MemoryBound.OverheadOf(create));
+            report.Add(name, 1, bytes, metric, "%", ratio);
+            if (name == Peers[0].Name && !double.IsNaN(ours))
+                advantages.Add(ours - ratio);
+        }
+    }
+
+    private static string Metric(Trace trace, double fraction, string bound) =>
+        string.Create(CultureInfo.InvariantCulture, $"hit ratio, {trace.Name}, {fraction * 100:0.##} % by {bound}");
+
+    private static IEnumerable<string> Files(Arguments arguments)
+    {
+        string[] given = arguments.Words("trace");
+        foreach (string path in given.Length > 0 ? given : [Shipped()])
+        {
+            if (!Directory.Exists(path))
+                yield return path;
+            else
+            {
+                foreach (string file in Directory.GetFiles(path, "*.mtrace*").Order(StringComparer.Ordinal))
+                    yield return file;
+            }
+        }
+    }
+
+    private static string Shipped()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string traces = Path.Combine(folder.FullName, "tests", "data", "traces");
+            if (Directory.Exists(traces))
+                return traces;
+        }
+        throw new UsageException("The traces that ship with the tests are not above this program; name one with --trace.");
+    }
+}

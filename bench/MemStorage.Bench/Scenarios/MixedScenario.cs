@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using MemStorage.Bench.CommandLine;
+using MemStorage.Bench.Load;
+using MemStorage.Bench.Measuring;
+using MemStorage.Bench.Reporting;
+using MemStorage.Bench.Subjects;
+
+namespace MemStorage.Bench.Scenarios;
+
+/// <summary>Typed reads and writes mixed, popular entries asked for more often: throughput and latencies.</summary>
+internal sealed class MixedScenario : Scenario
+{
+    private const int BatchSize = 256;
+    private const int SampleEvery = 8;
+    private const int WarmUpRounds = 2;
+    private static readonly (string Name, double Part)[] Percentiles = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("p99.99", 0.9999)];
+
+    private static long _sink;
+
+    public override string Name => "mixed";
+
+    public override string Summary => "typed reads with some writes, Zipf-distributed: throughput and latency percentiles";
+
+    public override IReadOnlyList<Option> Options { get; } =
+    [
+        new("entries", "1000000", "20000", "how many orders the stores hold"),
+        new("threads", "1,2", "2", "how many threads ask at once"),
+        new("writes", "5", null, "the percentage of writes"),
+        new("zipf", "0.99", null, "the skew of the popularity, 0 to below 1"),
+        new("rounds", "7", "3", "how often each subject is measured, in turn"),
+        new("ms", "1500", "150", "how long a round takes for one subject, in milliseconds"),
+        new("redis", "", null, "host:port of a Redis server; without it, Garnet runs inside this process"),
+    ];
+
+    public override void Run(Arguments arguments, Report report)
+    {
+        foreach (int entries in arguments.Numbers("entries"))
+        {
+            List<Subject> subjects = [];
+            try
+            {
+                foreach ((string name, Func<int, Subject> create) in Catalog.Wanted(arguments, arguments.Text("redis")))
+                {
+                    report.Progress($"{name}: load {entries:N0} orders");
+                    Subject subject = create(entries);
+                    subjects.Add(subject);
+                    subject.Load(entries);
+                }
+                string[] keys = Order.Keys(entries);
+                RandomOrder order = RandomOrder.Zipf(entries, arguments.Real("zipf"));
+                foreach (int threads in arguments.Numbers("threads"))
+                    Measure(subjects, keys, order, threads, arguments, report);
+            }
+            finally
+            {
+                subjects.ForEach(s => s.Dispose());
+                GC.Collect();
+            }
+        }
+    }
+
+    private static void Measure(List<Subject> subjects, string[] keys, RandomOrder order, int threads, Arguments arguments, Report report)
+    {
+        int rounds = arguments.Number("rounds");
+        int writes = arguments.Number("writes");
+        int milliseconds = arguments.Number("ms");
+        Dictionary<Subject, List<Result>> results = subjects.ToDictionary(s => s, _ => new List<Result>());
+        for (int round = -WarmUpRounds; round < rounds; round++)
+        {
+            report.Progress($"mixed, {threads} thread(s): {(round < 0 ? "warm-up" : $"round {round + 1} of {rounds}")}");
+            foreach (Subject subject in subjects)
+            {
+                GC.Collect(1);
+                Result result = RunOnce(subject, keys, order, threads, writes, milliseconds);
+                if (round >= 0)
+                    results[subject].Add(result);
+            }
+        }
+        string mix = $"mixed {100 - writes}/{writes}";
+        void Add(string metric, string unit, Func<Result, double> value)
+        {
+            foreach ((Subject subject, List<Result> all) in results)
+                report.Add(subject.Name, threads, keys.Length, $"{mix}, {metric}", unit, [.. all.Select(value)]);
+        }
+        Add("throughput", "Mops/s", r => r.Throughput);
+        Add("throughput per processor second", "Mops/s", r => r.ThroughputPerCpu);
+        foreach ((string name, double part) in Percentiles)
+            Add($"latency {name}", "ns", r => r.Latencies.Percentile(part));
+    }
+
+    private static Result RunOnce(Subject subject, string[] keys, RandomOrder order, int threads, int writes, int milliseconds)
+    {
+        using Barrier start = new(threads);
+        Histogram[] latencies = [.. Enumerable.Range(0, threads).Select(_ => new Histogram())];
+        double[] perSecond = new double[threads];
+        double[] perCpuSecond = new double[threads];
+        double nanosecondsPerTick = 1e9 / Stopwatch.Frequency;
+        Interleaved.RunThreads(threads, thread =>
+        {
+            Order template = Order.Create(thread, salt: 1);
+            uint random = (uint)thread * 77 + 12345;
+            int position = thread * 2_000_003;
+            long operations = 0;
+            long sum = 0;
+            start.SignalAndWait();
+            long cpuStart = ThreadClock.Nanoseconds;
+            long wallStart = Stopwatch.GetTimestamp();
+            TimeSpan elapsed;
+            do
+            {
+                for (int i = 0; i < BatchSize; i++)
+                {
+                    int id = order[position++];
+                    random = random * 1664525 + 1013904223;
+                    bool sample = i % SampleEvery == 0;
+                    long began = sample ? Stopwatch.GetTimestamp() : 0;
+                    if ((random >> 8) % 100 < writes)
+                        subject.SetFrom(template, id, keys[id]);
+                    else
+                        sum += subject.Typed(id, keys[id])!.Quantity;
+                    if (sample)
+                        latencies[thread].Add((long)((Stopwatch.GetTimestamp() - began) * nanosecondsPerTick));
+                }
+                operations += BatchSize;
+                elapsed = Stopwatch.GetElapsedTime(wallStart);
+            }
+            while (elapsed.TotalMilliseconds < milliseconds);
+            perCpuSecond[thread] = operations * 1e3 / (ThreadClock.Nanoseconds - cpuStart);
+            perSecond[thread] = operations / elapsed.TotalSeconds / 1e6;
+            Interlocked.Add(ref _sink, sum);
+        });
+        foreach (Histogram other in latencies.Skip(1))
+            latencies[0].Add(other);
+        return new Result(perSecond.Sum(), perCpuSecond.Sum(), latencies[0]);
+    }
+
+    private sealed record Result(double Throughput, double ThroughputPerCpu, Histogram Latencies);
+}

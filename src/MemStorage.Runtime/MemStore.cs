@@ -13,7 +13,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 {
     private readonly StorageEngine _engine;
     private readonly KeySpaces _spaces;
-    private volatile bool _closed;
+    private bool _closed; // read with Volatile
 
     /// <summary>Creates a store with the default options.</summary>
     public MemStore()
@@ -46,7 +46,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     public HybridLogicalClock Clock { get; }
 
     /// <summary>Whether the store is closed.</summary>
-    public bool IsClosed => _closed;
+    public bool IsClosed => Volatile.Read(ref _closed);
 
     /// <summary>
     /// The most bytes that header (at most 24), key and stored value of one entry may have together: the bound without what the shards keep for themselves.
@@ -80,11 +80,8 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
-        if (!_closed)
-        {
-            _closed = true;
+        if (!Interlocked.Exchange(ref _closed, true))
             _engine.Dispose();
-        }
         return Task.CompletedTask;
     }
 
@@ -111,7 +108,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void ThrowIfClosed()
     {
-        if (_closed)
+        if (Volatile.Read(ref _closed))
             ThrowClosed();
     }
 

@@ -13,7 +13,4 @@ internal interface IRecordObserver
 
     /// <summary>The live value under the key is gone.</summary>
     void OnRemoved(ReadOnlySpan<byte> key, RemovalReason reason);
-
-    /// <summary>Everything is gone.</summary>
-    void OnCleared();
 }

@@ -91,13 +91,6 @@ internal sealed class KeySpaces
         return OfKey(key).Observer;
     }
 
-    public IEnumerable<IRecordObserver> Observers()
-    {
-        foreach (KeySpace space in _byPrefix.Values)
-            if (space.Observer is { } observer)
-                yield return observer;
-    }
-
     private KeySpace Add(string name, byte[] prefix, string text)
     {
         byte id = (byte)Math.Min(SharedId, _lastId + 1);

@@ -181,6 +181,8 @@ internal sealed partial class Shard
 
     private void ClearLocked()
     {
+        if (_store.Spaces.HasObservers)
+            TellCleared();
         // first the slots, then the segments: a reader's second look at its slot fails before its bytes can change
         _store.Budget.Release(-Index.Clear());
         _reclaimer.Clear();
@@ -193,6 +195,29 @@ internal sealed partial class Shard
         for (int i = 0; i < _usage.Length; i++)
             _usage[i].ClearContent();
         _tombstoneBytes = 0;
+    }
+
+    /// <summary>Record by record, under the lock: an index that is cleared apart from its records could lose one that is written in between.</summary>
+    private void TellCleared()
+    {
+        for (long cursor = 0; cursor >= 0;)
+        {
+            IndexTable table = Index.TableOf((uint)cursor);
+            for (uint b = 0; b < (uint)table.Buckets; b++)
+            {
+                ref ulong bucket = ref table.Bucket(b);
+                for (int i = 0; i < IndexTable.SlotsPerBucket; i++)
+                {
+                    ulong slot = Unsafe.Add(ref bucket, i);
+                    if (slot == 0)
+                        continue;
+                    RecordView record = Log.At(Slot.Address(slot));
+                    if (!record.IsTombstone)
+                        TellRemoved(record.Space, record.Key, RemovalReason.Cleared);
+                }
+            }
+            cursor = table.NextInRange;
+        }
     }
 
     private long KeepTombstoneUntil() => Math.Max(1, _store.Time.Now + _store.TombstoneRetentionMilliseconds);

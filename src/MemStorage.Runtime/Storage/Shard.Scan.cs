@@ -41,10 +41,7 @@ internal sealed partial class Shard
                         into.Add(Copy(record, withValues));
                 }
             }
-            long width = 1L << (Slot.TagBits - table.Depth);
-            cursor = (table.Prefix + 1L) * width;
-            if (cursor >= 1L << Slot.TagBits)
-                cursor = -1;
+            cursor = table.NextInRange;
         }
     }
 

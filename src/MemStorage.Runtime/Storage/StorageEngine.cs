@@ -44,9 +44,16 @@ internal sealed partial class StorageEngine : IDisposable
     public BackgroundWork Background => _background;
 
     /// <summary>The largest record (header, key, value) that can be stored: the bound without what every shard keeps for itself.</summary>
-    public long MaxRecordBytes => Math.Max(
-        _store.Layout.MaxInlineRecord,
-        Math.Min(Array.MaxLength, _store.Layout.LimitBytes - (long)_store.Layout.Shards * 4 * _store.Layout.SegmentBytes));
+    public long MaxRecordBytes
+    {
+        get
+        {
+            long kept = _store.Budget.Secondary;
+            foreach (Shard shard in _shards)
+                kept += shard.UnreclaimableBytes;
+            return Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Layout.LimitBytes - kept));
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, _store.HashSeed);
@@ -329,8 +336,6 @@ internal sealed partial class StorageEngine : IDisposable
     {
         foreach (Shard shard in _shards)
             shard.Clear();
-        foreach (IRecordObserver observer in _store.Spaces.Observers())
-            observer.OnCleared();
     }
 
     /// <summary>Everything goes, and no call is answered any more.</summary>

@@ -35,6 +35,16 @@ internal sealed class IndexTable
     /// <summary>Those bits.</summary>
     public uint Prefix { get; set; }
 
+    /// <summary>The first tag behind the range of this table; -1: it is the last.</summary>
+    public long NextInRange
+    {
+        get
+        {
+            long next = (Prefix + 1L) << (Slot.TagBits - Depth);
+            return next >> Slot.TagBits == 0 ? next : -1;
+        }
+    }
+
     public int Count { get; private set; }
 
     public int Buckets => (int)_mask + 1;

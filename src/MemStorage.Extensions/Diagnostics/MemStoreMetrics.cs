@@ -78,7 +78,7 @@ public sealed class MemStoreMetrics : IDisposable
         _owned?.Dispose();
     }
 
-    private MemStoreObserver[] Open() => _disposed ? [] : _stores;
+    private MemStoreObserver[] Open() => _disposed ? [] : [.. _stores.Where(s => !s.Store.IsClosed)];
 
     private List<Measurement<long>> Requests()
     {
@@ -118,8 +118,7 @@ public sealed class MemStoreMetrics : IDisposable
     {
         List<Measurement<double>> all = [];
         foreach (MemStoreObserver s in Open())
-            if (!s.Store.IsClosed)
-                all.Add(new(Math.Max(0, (Versions.HybridLogicalClock.TimeOf(s.Store.Clock.Last) - s.Store.TimeProvider.GetUtcNow()).TotalSeconds), new KeyValuePair<string, object?>(NameTag, s.Store.Name)));
+            all.Add(new(Math.Max(0, (Versions.HybridLogicalClock.TimeOf(s.Store.Clock.Last) - s.Store.TimeProvider.GetUtcNow()).TotalSeconds), new KeyValuePair<string, object?>(NameTag, s.Store.Name)));
         return all;
     }
 
@@ -129,7 +128,7 @@ public sealed class MemStoreMetrics : IDisposable
         foreach (MemStoreObserver s in Open())
         {
             IReadOnlyList<CacheFaults> caches = s.Caches;
-            if (s.Store.IsClosed || caches.Count == 0)
+            if (caches.Count == 0)
                 continue;
             KeyValuePair<string, object?> name = new(NameTag, s.Store.Name);
             Add(caches.Sum(c => c.InvalidKeys), "invalid_key");

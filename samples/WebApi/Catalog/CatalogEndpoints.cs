@@ -1,0 +1,75 @@
+using System.Globalization;
+using MemStorage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace WebApi.Catalog;
+
+/// <summary>What a client sends: the product without key and version.</summary>
+public sealed record ProductBody(string Name, string Category, decimal Price);
+
+/// <summary>Products over HTTP. Each result of the store has a status code of its own: nothing is dropped.</summary>
+public static class CatalogEndpoints
+{
+    public static void MapCatalog(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/products/{id:int}", Get);
+        routes.MapGet("/products", (string category, ProductRepository products) => products.FindByCategory(category));
+        routes.MapPut("/products/{id:int}", Put);
+        routes.MapDelete("/products/{id:int}", Delete);
+    }
+
+    // GetNoCopy: the instance is shared with every other request that reads this version. It is only written out here, so that is fine; changing it
+    // would be MST1001, at compile time.
+    private static Results<Ok<Product>, NotFound> Get(int id, ProductRepository products, HttpResponse response)
+    {
+        if (!products.TryGetNoCopy(id, out Product? product))
+            return TypedResults.NotFound();
+        response.Headers.ETag = Tag(product.Version);
+        return TypedResults.Ok(product);
+    }
+
+    private static IResult Put(int id, ProductBody body, ProductRepository products, HttpRequest request, HttpResponse response)
+    {
+        Product product = new() { Id = id, Name = body.Name, Category = body.Category, Price = body.Price };
+        if (request.Headers.IfMatch.Count > 0)
+        {
+            if (!TryReadTag(request.Headers.IfMatch.ToString(), out long expected))
+                return Results.Problem("If-Match must be one ETag that this service gave out.", statusCode: StatusCodes.Status400BadRequest);
+            product.Version = expected;
+            return products.TryUpdate(product, out long updated) switch
+            {
+                UpdateResult.Updated => Stored(updated),
+                UpdateResult.NotFound => Results.NotFound(),
+                UpdateResult.VersionMismatch => Results.Problem("The product was changed by somebody else.", statusCode: StatusCodes.Status412PreconditionFailed),
+                _ => OutOfRoom(),
+            };
+        }
+        return products.Set(product, out long version) switch
+        {
+            SetResult.Stored => Stored(version),
+            SetResult.Superseded => Results.Conflict(), // a replica wrote a newer version meanwhile
+            _ => OutOfRoom(),
+        };
+
+        IResult Stored(long stored)
+        {
+            response.Headers.ETag = Tag(stored);
+            return Results.NoContent();
+        }
+
+        static IResult OutOfRoom() => Results.Problem("There is no room for this product.", statusCode: StatusCodes.Status507InsufficientStorage);
+    }
+
+    private static IResult Delete(int id, ProductRepository products) =>
+        products.Delete(id) == DeleteResult.Deleted ? Results.NoContent() : Results.NotFound();
+
+    private static string Tag(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+
+    private static bool TryReadTag(string text, out long version)
+    {
+        version = 0;
+        return EntityTagHeaderValue.TryParse(text, out EntityTagHeaderValue? tag) && !tag.IsWeak
+            && long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out version);
+    }
+}

@@ -1,0 +1,2 @@
+await using WebApplication app = WebApi.CatalogService.Build(args);
+await app.RunAsync();

@@ -2,12 +2,20 @@ namespace MemStorage;
 
 public sealed partial class MemStore
 {
+    private long _lostChanges;
+
     /// <summary>The statistics of the whole store. Costs a walk over shards and threads, not over entries.</summary>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public MemStoreStats Stats()
     {
         ThrowIfClosed();
-        return _engine.Statistics(space: null);
+        return _engine.Statistics(space: null) with { LostChanges = Interlocked.Read(ref _lostChanges) };
+    }
+
+    internal void CountLostChanges(long lost)
+    {
+        if (lost != 0)
+            Interlocked.Add(ref _lostChanges, lost);
     }
 
     /// <summary>

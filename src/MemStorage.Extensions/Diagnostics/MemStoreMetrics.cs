@@ -16,6 +16,7 @@ public sealed class MemStoreMetrics : IDisposable
 
     private const string NameTag = "dotnet.cache.name";
     private const string SpaceTag = "memstorage.keyspace";
+    private const int OwnStatistics = 255;
 
     // The platform renamed its attribute from "type" to "result" in .NET 11; both stand on each measurement, with the same value, so that dashboards of either kind work.
     private static readonly KeyValuePair<string, object?>[] s_hit = [new("dotnet.cache.request.type", "hit"), new("dotnet.cache.request.result", "hit")];
@@ -51,7 +52,7 @@ public sealed class MemStoreMetrics : IDisposable
         meter.CreateObservableGauge("memstorage.memory.shared", () => Stores((s, tags) => [new(s.GetMemoryReport().SharedBytes, tags)]), "By",
             "Bytes outside the bound that outstanding no-copy results hold alive.");
         meter.CreateObservableCounter("memstorage.changes.lost", () => Stores((s, tags) => [new(s.Stats().LostChanges, tags)]), "{change}",
-            "Changes that left the change log before they were drained.");
+            "Changes that readers of the change feed missed.");
         meter.CreateObservableGauge("memstorage.clock.ahead", ClockAhead, "s", "How far the store's clock is ahead of the wall clock.");
         meter.CreateObservableCounter("memstorage.distributed_cache.rejections", Rejections, "{operation}", "Operations of the distributed cache that failed, by reason.");
     }
@@ -174,8 +175,10 @@ public sealed class MemStoreMetrics : IDisposable
         {
             try
             {
-                foreach (KeySpace space in s.Store.KeySpaces)
-                    action(new(NameTag, s.Store.Name), new(SpaceTag, space.Name), space.Stats());
+                // The store counts 255 spaces one by one and all further ones together.
+                int n = 0;
+                foreach (KeySpace space in s.Store.KeySpaces.Take(OwnStatistics + 1))
+                    action(new(NameTag, s.Store.Name), new(SpaceTag, n++ < OwnStatistics ? space.Name : "(others)"), space.Stats());
             }
             catch (ObjectDisposedException)
             {

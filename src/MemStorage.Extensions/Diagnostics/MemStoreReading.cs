@@ -39,7 +39,7 @@ public sealed record MemStoreReading
     /// <summary>Typed reads within the window that met a record of another shape.</summary>
     public long ShapeMismatches { get; init; }
 
-    /// <summary>Changes within the window that fell out of the change log before they were drained.</summary>
+    /// <summary>Changes within the window that readers of the change feed missed.</summary>
     public long LostChanges { get; init; }
 
     /// <summary>Distributed-cache entries within the window that the cache had not written.</summary>

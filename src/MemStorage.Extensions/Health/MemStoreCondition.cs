@@ -40,7 +40,7 @@ internal static class MemStoreCondition
             found.Add(new(ConditionKind.Turnover, turnover < rules.UnhealthyTurnover,
                 Text($"evictions ({reading.EvictionsPerSecond:F0} per second) replace all {reading.Entries:N0} entries within {turnover.TotalSeconds:F1} s")));
         if (reading.LostChanges > 0)
-            found.Add(new(ConditionKind.Gap, false, Text($"{reading.LostChanges:N0} changes left the change log before they were drained within {reading.Elapsed.TotalSeconds:F0} s")));
+            found.Add(new(ConditionKind.Gap, false, Text($"{reading.LostChanges:N0} changes were missed by readers of the change feed within {reading.Elapsed.TotalSeconds:F0} s")));
         if (reading.ClockAhead > TimeSpan.Zero && reading.ClockAheadPercent >= rules.DegradedDriftPercent)
             found.Add(new(ConditionKind.ClockDrift, reading.ClockAheadPercent >= rules.UnhealthyDriftPercent,
                 Text($"the clock is {reading.ClockAhead.TotalMilliseconds:N0} ms ahead of the wall clock, {reading.ClockAheadPercent:F0} % of what is allowed")));

@@ -106,6 +106,7 @@ public sealed class ChangeFeed
             if (most == 0)
                 cursors.Next = n;
         }
+        _store.CountLostChanges(lost);
         return lost;
     }
 

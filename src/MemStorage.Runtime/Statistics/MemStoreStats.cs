@@ -57,6 +57,9 @@ public sealed record MemStoreStats
     /// <summary>Typed reads that met a record of another shape of the entity, and were misses therefore.</summary>
     public long ShapeMismatches { get; init; }
 
-    /// <summary>Changes that left the change log before <see cref="MemStore.GetSyncBuffer"/> told them; of the whole store, 0 for a key space.</summary>
+    /// <summary>
+    /// Changes that readers of the change feed (<see cref="MemStore.GetSyncBuffer"/>, <see cref="MemStore.Changes"/>) were told they had missed; counted for each reader. Of the whole
+    /// store, 0 for a key space.
+    /// </summary>
     public long LostChanges { get; init; }
 }

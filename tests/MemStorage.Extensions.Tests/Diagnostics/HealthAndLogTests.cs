@@ -158,7 +158,7 @@ public sealed class HealthAndLogTests : IAsyncDisposable
         for (int i = 0; i < 20_000; i++)
             Assert.Equal(SetResult.Stored, store.Set($"{i}", new StoredItem(new byte[1])));
         Assert.True(store.GetSyncBuffer().LostOperations > 0);
-        Assert.Contains("changes left the change log before they were drained", (await Check(host)).Description, StringComparison.Ordinal);
+        Assert.Contains("changes were missed by readers of the change feed", (await Check(host)).Description, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,8 +36,7 @@ public static class CatalogEndpoints
         {
             if (!TryReadTag(request.Headers.IfMatch.ToString(), out long expected))
                 return Results.Problem("If-Match must be one ETag that this service gave out.", statusCode: StatusCodes.Status400BadRequest);
-            product.Version = expected;
-            return products.TryUpdate(product, out long updated) switch
+            return products.TryUpdate(product, expected, out long updated) switch
             {
                 UpdateResult.Updated => Stored(updated),
                 UpdateResult.NotFound => Results.NotFound(),

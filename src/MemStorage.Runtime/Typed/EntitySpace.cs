@@ -11,6 +11,8 @@ internal sealed class EntitySpace<TKey, TEntity>
     {
         Space = space;
         Descriptor = descriptor;
+        if (descriptor.Indexes.Count > 0)
+            Indexes = Observe(space, descriptor.Indexes.Count);
         Shared = descriptor.SharedInstances > 0 ? new SharedInstances<TKey, TEntity>(descriptor.SharedInstances) : null;
     }
 
@@ -21,6 +23,9 @@ internal sealed class EntitySpace<TKey, TEntity>
     public SharedInstances<TKey, TEntity>? Shared { get; }
 
     public SingleFlight<TKey> Flights { get; } = new();
+
+    /// <summary>The secondary indexes; null for an entity without.</summary>
+    public EntityIndexes? Indexes { get; }
 
     public static EntitySpace<TKey, TEntity> Of(MemStore store, EntityDescriptor descriptor)
     {
@@ -33,6 +38,18 @@ internal sealed class EntitySpace<TKey, TEntity>
                 MemStorageError.KeySpaceConflict,
                 $"The key space '{space.Name}' of the store '{store.Name}' is in use by {space.Owner}; {typeof(TEntity)} with keys of {typeof(TKey)} needs a name of its own ([MemStorageEntity(Name = …)]).");
         }
+    }
+
+    private static EntityIndexes Observe(KeySpace space, int indexes)
+    {
+        MemStore store = space.Store;
+        int chunk = EntityIndexes.ChunkBytesFor(store.Budget.Limit);
+        EntityIndexes created = new(indexes, new IndexMemory(store, 4L * chunk), store.Budget.Limit);
+        store.Observe(space, new IndexObserver(created));
+        // what was written before, and what is being written by somebody who has not seen the observer yet, counts by now
+        if (store.CountOf(space) > 0)
+            created.MarkStale();
+        return created;
     }
 
     public override string ToString() => $"{typeof(TEntity)} with keys of {typeof(TKey)}";

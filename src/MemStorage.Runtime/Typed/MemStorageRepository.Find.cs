@@ -1,10 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
+using MemStorage.Storage;
 using MemStorage.Typed;
 
 namespace MemStorage;
 
 public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 {
-    /// <summary>The live entities whose indexed member has a value; what a generated <c>FindBy…</c> calls.</summary>
+    // An entity is read and compared before it is returned: a search never gives one that is gone or does not match. An entity that matches from
+    // the beginning of a search to its end is found, whatever is written meanwhile; one whose indexed member changes twice
+    // during the search may be met twice or not at all.
+
+    /// <summary>The live entities whose indexed member has a value, as fresh objects, in the order of their keys' bytes; what a generated <c>FindBy…</c> calls.</summary>
     /// <param name="index">The position in <see cref="EntityDescriptor.Indexes"/>.</param>
     /// <param name="value">The value.</param>
     /// <param name="write">Writes it as the traits write the member.</param>
@@ -14,7 +20,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         return Find(index, key, key);
     }
 
-    /// <summary>The live entities whose indexed member is in a range, both ends included; what a generated <c>Find…Between</c> calls.</summary>
+    /// <summary>The live entities whose indexed member is in a range, both ends included, as fresh objects in ascending order; what a generated <c>Find…Between</c> calls.</summary>
     /// <param name="index">The position in <see cref="EntityDescriptor.Indexes"/>.</param>
     /// <param name="from">The lowest value.</param>
     /// <param name="to">The highest value; below <paramref name="from"/> the result is empty.</param>
@@ -24,18 +30,158 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
     private IEnumerable<TEntity> Find(int index, byte[] from, byte[] to)
     {
-        foreach (TEntity entity in All())
-            if (Matches(index, entity, from, to))
-                yield return entity;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)TTraits.Descriptor.Indexes.Count, nameof(index));
+        return from.AsSpan().SequenceCompareTo(to) > 0 ? [] : Search(index, from, to);
     }
 
-    private static bool Matches(int index, in TEntity entity, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    private IEnumerable<TEntity> Search(int index, byte[] from, byte[] to)
+    {
+        EntityIndexes? indexes = _space.Indexes;
+        byte[] value = [];
+        byte[] key = [];
+        bool begun = false;
+        if (indexes is not null && indexes.Repair(() => Store.ScanKeys(_space.Space)) && ReadOpenEntities(indexes))
+        {
+            IndexCursor cursor = new(indexes, index, from, to);
+            while (cursor.MoveNext())
+            {
+                if (TryReadMatch(index, cursor.Value, cursor.Key, from, to, out TEntity? entity))
+                    yield return entity;
+                begun = true;
+            }
+            if (!cursor.Failed)
+                yield break;
+            (value, key) = cursor.Last;
+        }
+
+        // The bound has no room for the index: every entity is looked at, and those behind the last one found are put in order.
+        indexes?.CountScan();
+        foreach (TEntity entity in Scan(index, from, to, begun, value, key))
+            yield return entity;
+    }
+
+    /// <summary>Reads the entities whose indexed values are not known yet.</summary>
+    /// <returns>False when the bound has no room for them.</returns>
+    private bool ReadOpenEntities(EntityIndexes indexes)
+    {
+        IndexChunk? chunk = null;
+        foreach (IndexStripe stripe in indexes.Stripes)
+        {
+            if (!stripe.HasOpen)
+                continue;
+            chunk ??= new IndexChunk();
+            indexes.Memory.FillUp();
+            byte[] last = [];
+            while (stripe.Collect(indexes.Count, default, last, after: last.Length > 0, default, chunk) && chunk.Count > 0)
+            {
+                for (int i = 0; i < chunk.Count; i++)
+                    Resolve(indexes, stripe, chunk.Key(i), chunk.Stamp(i));
+                last = chunk.Key(chunk.Count - 1).ToArray();
+            }
+            if (stripe.Failed)
+                return false;
+        }
+        return true;
+    }
+
+    private void Resolve(EntityIndexes indexes, IndexStripe stripe, ReadOnlySpan<byte> key, long stamp)
+    {
+        KeyWriter full = new(stackalloc byte[KeyBuffer], _space.Space.Prefix);
+        full.WriteRaw(key);
+        EntityIndexes.PendingWrite pending = indexes.Prepare(key);
+        try
+        {
+            // again and again while others write the entity between the reading and the entering
+            while (true)
+            {
+                bool found = TryReadEntity(full.Written, out TEntity? entity, out _, out _);
+                if (found)
+                    GatherValues(pending, entity!);
+                if (stripe.Resolve(IndexStripe.HashOf(key), key, ref stamp, found ? pending.Values : null))
+                    return;
+            }
+        }
+        finally
+        {
+            EntityIndexes.Retract(pending);
+            full.Dispose();
+        }
+    }
+
+    private static void GatherValues(EntityIndexes.PendingWrite pending, in TEntity entity)
+    {
+        pending.Values.Clear();
+        IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
+        int count = TTraits.Descriptor.Indexes.Count;
+        for (int i = 0; i < count; i++)
+        {
+            writer.Reset();
+            TTraits.WriteIndexKey(i, ref writer, entity);
+            pending.Values.Add(writer.Written);
+        }
+        writer.Dispose();
+    }
+
+    /// <summary>Reads what an index named. Only an entity that is there and matches, now, is found.</summary>
+    private bool TryReadMatch(
+        int index, ReadOnlySpan<byte> value, ReadOnlySpan<byte> key, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, [MaybeNullWhen(false)] out TEntity entity)
+    {
+        KeyWriter full = new(stackalloc byte[KeyBuffer], _space.Space.Prefix);
+        full.WriteRaw(key);
+        IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
+        try
+        {
+            if (!TryReadEntity(full.Written, out entity, out RecordInfo info, out bool fixedLife))
+                return false;
+            TTraits.WriteIndexKey(index, ref writer, entity);
+            ReadOnlySpan<byte> current = writer.Written;
+            if (from.SequenceCompareTo(current) > 0 || current.SequenceCompareTo(to) > 0)
+                return false;
+            // changed since the index was looked at, to a value that is still to come: it is found there, not twice
+            if (IndexValues.Cut(current).SequenceCompareTo(value) > 0)
+                return false;
+            Slide(full.Written, info, fixedLife);
+            return true;
+        }
+        finally
+        {
+            writer.Dispose();
+            full.Dispose();
+        }
+    }
+
+    private List<TEntity> Scan(int index, byte[] from, byte[] to, bool after, byte[] afterValue, byte[] afterKey)
+    {
+        List<(byte[] Value, byte[] Key, TEntity Entity)> found = [];
+        foreach (byte[] full in Store.ScanKeys(_space.Space))
+        {
+            if (!TryReadEntity(full, out TEntity? entity, out RecordInfo info, out bool fixedLife))
+                continue;
+            byte[] value = IndexValueOf(index, entity);
+            if (from.AsSpan().SequenceCompareTo(value) > 0 || value.AsSpan().SequenceCompareTo(to) > 0)
+                continue;
+            byte[] key = full[KeySpace.PrefixLength..];
+            int order = IndexValues.Cut(value).SequenceCompareTo(afterValue);
+            if (after && (order < 0 || (order == 0 && key.AsSpan().SequenceCompareTo(afterKey) <= 0)))
+                continue;
+            Slide(full, info, fixedLife);
+            found.Add((value, key, entity));
+        }
+        found.Sort(static (left, right) =>
+        {
+            int order = left.Value.AsSpan().SequenceCompareTo(right.Value);
+            return order != 0 ? order : left.Key.AsSpan().SequenceCompareTo(right.Key);
+        });
+        return found.ConvertAll(static f => f.Entity);
+    }
+
+    private static byte[] IndexValueOf(int index, in TEntity entity)
     {
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
         TTraits.WriteIndexKey(index, ref writer, entity);
-        bool matches = from.SequenceCompareTo(writer.Written) <= 0 && writer.Written.SequenceCompareTo(to) <= 0;
+        byte[] value = writer.Written.ToArray();
         writer.Dispose();
-        return matches;
+        return value;
     }
 
     private static byte[] IndexKeyOf<TValue>(TValue value, IndexValueWriter<TValue> write)

@@ -75,10 +75,9 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         TimeSpan life = TTraits.Descriptor.TimeToLive;
         long expireAt = After(Now, life);
         long step = Math.Min(TouchMilliseconds, (long)life.TotalMilliseconds / TouchShare);
-        // A write that comes between the read and the touch has begun a life of its own; the touch makes it no shorter than it wants, since it
-        // is computed from a time that is not later. Nothing is done when the entity is gone by now.
+        // with the version that was read: a write that came between has begun a life of its own
         if (expireAt - info.ExpireAt > step)
-            _ = Store.Touch(key, expireAt);
+            _ = Store.Touch(key, expireAt, info.Version);
     }
 
     private static void ThrowLife(TimeSpan timeToLive) =>

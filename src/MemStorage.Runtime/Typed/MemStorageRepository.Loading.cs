@@ -73,7 +73,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Task.IsCompleted)
         {
-            _space.Flights.Leave(key, flight);
+            if (leads)
+                _space.Flights.LeaderLeave(key, flight);
+            else
+                _space.Flights.Leave(key, flight);
             throw;
         }
         return leads ? result.Entity : OwnCopy(result);
@@ -97,7 +100,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             LoadContext context = new(Store.Clock.Next());
             flight.Enter();
             entity = await factory(key, state, context, flight.Token).ConfigureAwait(false);
-            if (entity is null)
+            if (!typeof(TEntity).IsValueType && entity is null)
                 throw new MemStorageException(MemStorageError.NotFound, $"The factory found no {typeof(TEntity).Name} for the key '{key}'.", key.ToString());
             if (!EqualityComparer<TKey>.Default.Equals(TTraits.GetKey(entity), key))
                 throw new InvalidOperationException($"The factory was asked for the key '{key}' and made an entity with the key '{TTraits.GetKey(entity)}'.");
@@ -105,7 +108,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         }
         catch (Exception e)
         {
-            _space.Flights.Close(key, flight, out _);
+            _ = _space.Flights.Close(key, flight);
             flight.Crash(e);
         }
     }
@@ -127,7 +130,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             // nobody waits any more: the load was cancelled, and what it made all the same is dropped
             if (store is not null && !flight.Token.IsCancellationRequested)
             {
-                if (store.Store && Write(key, buffer.Written, new WriteRequest(version, expireAt)) == WriteOutcome.Superseded && TryGet(key, out TEntity? newer))
+                if (store.Store && Write(key, entity, buffer.Written, new WriteRequest(version, expireAt)) == WriteOutcome.Superseded && TryGet(key, out TEntity? newer))
                 {
                     // somebody wrote during the load: that is what the callers shall see
                     entity = newer;
@@ -138,8 +141,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 TTraits.SetVersion(ref entity, version);
             }
 
-            _space.Flights.Close(key, flight, out int callers);
-            flight.Land(new LoadResult<TEntity>(entity, callers > 1 ? buffer.Written.ToArray() : null, version));
+            int others = _space.Flights.Close(key, flight);
+            flight.Land(new LoadResult<TEntity>(entity, others > 0 ? buffer.Written.ToArray() : null, version));
         }
         finally
         {
@@ -147,12 +150,12 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         }
     }
 
-    private WriteOutcome Write(TKey key, ReadOnlySpan<byte> value, in WriteRequest request)
+    private WriteOutcome Write(TKey key, in TEntity entity, ReadOnlySpan<byte> value, in WriteRequest request)
     {
         KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
         try
         {
-            return Store.Write(writer.Written, _space.Space, value, request, out _);
+            return WriteEncoded(writer.Written, entity, value, request, out _);
         }
         finally
         {

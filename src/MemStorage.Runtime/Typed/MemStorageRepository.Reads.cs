@@ -130,7 +130,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             return false;
         if (!EntityCodec<TEntity>.TryReadHeader(scratch.Span[..length], TTraits.Descriptor, out bool sameShape, out bool fixedLife) || !sameShape)
         {
-            _space.Space.CountShapeMismatch();
+            CountShapeMismatch();
             return false;
         }
         payload = scratch.Span[EntityCodec<TEntity>.HeaderLength..length];

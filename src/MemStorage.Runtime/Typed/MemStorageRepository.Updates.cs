@@ -17,7 +17,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         if (!TTraits.Descriptor.HasVersion)
             ThrowNoVersion();
-        if (entity is null)
+        if (!typeof(TEntity).IsValueType && entity is null)
             ThrowNullEntity();
         return TryUpdate(entity, TTraits.GetVersion(entity), out version);
     }
@@ -26,7 +26,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     [MustCheck]
     public UpdateResult TryUpdate(TEntity entity, long expectedVersion, out long version)
     {
-        if (entity is null)
+        if (!typeof(TEntity).IsValueType && entity is null)
             ThrowNullEntity();
         long expireAt = DefaultExpiry(0);
         if (expireAt == 0)
@@ -75,7 +75,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 if (!TryReadEntity(writer.Written, out TEntity? entity, out RecordInfo info, out _))
                     return UpdateResult.NotFound;
                 entity = change(entity, state);
-                if (entity is null)
+                if (!typeof(TEntity).IsValueType && entity is null)
                     throw new InvalidOperationException("The function returned null instead of the changed entity.");
                 if (!EqualityComparer<TKey>.Default.Equals(TTraits.GetKey(entity), key))
                     ThrowKeyChanged(key, TTraits.GetKey(entity));

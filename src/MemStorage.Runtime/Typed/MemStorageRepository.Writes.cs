@@ -84,7 +84,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     /// <summary>Serializes, stores, and on success writes the new version into the entity. The store is touched only after the serializer is done.</summary>
     private WriteOutcome Write(ref TEntity entity, in WriteRequest request, bool fixedLife, out long version)
     {
-        if (entity is null)
+        if (!typeof(TEntity).IsValueType && entity is null)
             ThrowNullEntity();
         KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], TTraits.GetKey(entity));
         EntityBuffer buffer = EntityBuffer.Take();
@@ -92,7 +92,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         try
         {
             EntityCodec<TEntity>.Encode(buffer, entity, TTraits.Descriptor, fixedLife);
-            outcome = Store.Write(writer.Written, _space.Space, buffer.Written, request, out version);
+            outcome = WriteEncoded(writer.Written, entity, buffer.Written, request, out version);
         }
         finally
         {
@@ -102,6 +102,26 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         if (outcome == WriteOutcome.Stored)
             TTraits.SetVersion(ref entity, version);
         return outcome;
+    }
+
+    /// <summary>Writes the stored form of an entity; every typed write ends here, so that the indexes learn its values.</summary>
+    private WriteOutcome WriteEncoded(ReadOnlySpan<byte> key, in TEntity entity, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+    {
+        if (_space.Indexes is not { } indexes)
+            return Store.Write(key, _space.Space, value, request, out version);
+
+        indexes.Memory.FillUp();
+        EntityIndexes.PendingWrite pending = indexes.Prepare(key[KeySpace.PrefixLength..]);
+        try
+        {
+            GatherValues(pending, entity);
+            EntityIndexes.Publish(pending);
+            return Store.Write(key, _space.Space, value, request, out version);
+        }
+        finally
+        {
+            EntityIndexes.Retract(pending);
+        }
     }
 
     [DoesNotReturn]

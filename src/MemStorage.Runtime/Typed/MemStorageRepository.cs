@@ -55,7 +55,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
 
     private KeyWriter WriteKey(Span<byte> buffer, TKey key)
     {
-        if (key is null)
+        if (!typeof(TKey).IsValueType && key is null)
             ThrowNullKey();
         KeyWriter writer = new(buffer, _space.Space.Prefix);
         TTraits.WriteKey(ref writer, key);
@@ -79,7 +79,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
 
             if (!EntityCodec<TEntity>.TryDecode(scratch.Span[..length], TTraits.Descriptor, out entity, out fixedLife))
             {
-                _space.Space.CountShapeMismatch();
+                CountShapeMismatch();
                 return false;
             }
         }
@@ -89,6 +89,12 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
         }
         TTraits.SetVersion(ref entity, info.Version);
         return true;
+    }
+
+    private void CountShapeMismatch()
+    {
+        _space.Space.CountShapeMismatch();
+        Store.CountShapeMismatch(_space.Space);
     }
 
     [DoesNotReturn]

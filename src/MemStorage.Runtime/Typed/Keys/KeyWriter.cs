@@ -170,6 +170,14 @@ public ref struct KeyWriter
         Write(value.AsSpan());
     }
 
+    /// <summary>Appends bytes that a writer wrote before.</summary>
+    internal void WriteRaw(scoped ReadOnlySpan<byte> key)
+    {
+        Ensure(key.Length);
+        key.CopyTo(_buffer[_length..]);
+        _length += key.Length;
+    }
+
     /// <summary>Writes characters.</summary>
     public void Write(scoped ReadOnlySpan<char> value)
     {

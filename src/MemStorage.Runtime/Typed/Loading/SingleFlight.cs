@@ -40,6 +40,14 @@ internal sealed class SingleFlight<TKey>
         }
     }
 
+    /// <summary>The caller who leads stops waiting, see <see cref="Leave"/>.</summary>
+    public void LeaderLeave(TKey key, Flight flight)
+    {
+        lock (_lock)
+            flight.LeaderWaits = false;
+        Leave(key, flight);
+    }
+
     /// <summary>One caller stops waiting. When it was the last, the load is told to stop and the next caller begins a new one.</summary>
     public void Leave(TKey key, Flight flight)
     {
@@ -53,16 +61,14 @@ internal sealed class SingleFlight<TKey>
     }
 
     /// <summary>Ends a flight: nobody joins any more.</summary>
-    /// <returns>False when everybody had left.</returns>
-    public bool Close(TKey key, Flight flight, out int callers)
+    /// <returns>How many wait besides the one who leads.</returns>
+    public int Close(TKey key, Flight flight)
     {
         lock (_lock)
         {
-            callers = flight.Callers;
-            if (flight.Closed)
-                return false;
-            Remove(key, flight);
-            return true;
+            if (!flight.Closed)
+                Remove(key, flight);
+            return flight.Callers - (flight.LeaderWaits ? 1 : 0);
         }
     }
 
@@ -73,7 +79,7 @@ internal sealed class SingleFlight<TKey>
     }
 }
 
-/// <summary>One load. <see cref="Callers"/> and <see cref="Closed"/> are guarded by the lock of the <see cref="SingleFlight{TKey}"/>.</summary>
+/// <summary>One load. <see cref="Callers"/>, <see cref="LeaderWaits"/> and <see cref="Closed"/> are guarded by the lock of the <see cref="SingleFlight{TKey}"/>.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer holds nothing, and a late Cancel must not throw.")]
 internal abstract class Flight
 {
@@ -83,6 +89,8 @@ internal abstract class Flight
     private Flight? _outer;
 
     public int Callers { get; set; }
+
+    public bool LeaderWaits { get; set; } = true;
 
     public bool Closed { get; set; }
 

@@ -60,13 +60,13 @@ internal static class EntityCodec<TEntity>
         if (sameShape)
         {
             entity = Decode(stored[HeaderLength..]);
-            return entity is not null;
+            return typeof(TEntity).IsValueType || entity is not null;
         }
 
         try
         {
             entity = Decode(stored[HeaderLength..]);
-            return entity is not null;
+            return typeof(TEntity).IsValueType || entity is not null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -1,0 +1,40 @@
+namespace MemStorage.Typed;
+
+/// <summary>Some entries of an index, copied out of it so that they can be looked at without its lock.</summary>
+internal sealed class IndexChunk
+{
+    private const int Capacity = 64;
+
+    private readonly Entry[] _entries = new Entry[Capacity];
+    private byte[] _bytes = new byte[1024];
+    private int _length;
+
+    public int Count { get; private set; }
+
+    public void Clear()
+    {
+        Count = 0;
+        _length = 0;
+    }
+
+    public bool TryAdd(ReadOnlySpan<byte> value, ReadOnlySpan<byte> key, long stamp)
+    {
+        if (Count == Capacity)
+            return false;
+        if (_length + value.Length + key.Length > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + value.Length + key.Length));
+        value.CopyTo(_bytes.AsSpan(_length));
+        key.CopyTo(_bytes.AsSpan(_length + value.Length));
+        _entries[Count++] = new Entry(_length, value.Length, key.Length, stamp);
+        _length += value.Length + key.Length;
+        return true;
+    }
+
+    public ReadOnlySpan<byte> Value(int i) => _bytes.AsSpan(_entries[i].Start, _entries[i].ValueLength);
+
+    public ReadOnlySpan<byte> Key(int i) => _bytes.AsSpan(_entries[i].Start + _entries[i].ValueLength, _entries[i].KeyLength);
+
+    public long Stamp(int i) => _entries[i].Stamp;
+
+    private readonly record struct Entry(int Start, int ValueLength, int KeyLength, long Stamp);
+}

@@ -65,8 +65,16 @@ internal sealed class SharingGate
             names.UnionWith(PureNames);
         var first = new NameGate(names);
         var wrappers = new HashSet<string>(names, StringComparer.Ordinal);
+        var delegates = new HashSet<string>(StringComparer.Ordinal);
         foreach (SyntaxTree tree in _compilation.SyntaxTrees)
-            AddWrappers(tree, first, wrappers);
+            AddWrappers(tree, first, wrappers, delegates);
+        if (delegates.Count > 0)
+        {
+            // A callback that is lent a shared object: the methods that take such a callback are met by name too.
+            var second = new NameGate(delegates);
+            foreach (SyntaxTree tree in _compilation.SyntaxTrees)
+                AddWrappers(tree, second, wrappers, delegates);
+        }
         return wrappers.Count == names.Count ? first : new NameGate(wrappers);
     }
 
@@ -108,7 +116,7 @@ internal sealed class SharingGate
                 || (p.Type is INamedTypeSymbol { DelegateInvokeMethod: { } invoke } && invoke.OriginalDefinition.Parameters.Any(q => q.GetAttributes().HasAny(_symbols.NoCopyAttribute))));
     }
 
-    private static void AddWrappers(SyntaxTree tree, NameGate gate, HashSet<string> names)
+    private static void AddWrappers(SyntaxTree tree, NameGate gate, HashSet<string> names, HashSet<string> delegates)
     {
         SyntaxNode? root = null;
         int end = -1;
@@ -122,7 +130,7 @@ internal sealed class SharingGate
             MemberDeclarationSyntax? member = node.FirstAncestorOrSelf<MemberDeclarationSyntax>();
             switch (member)
             {
-                case MethodDeclarationSyntax method when method.AttributeLists.Count > 0 || method.ParameterList.Parameters.Any(static p => p.AttributeLists.Count > 0 || p.Modifiers.Count > 0) || MayCarry(method.ReturnType):
+                case MethodDeclarationSyntax method when method.AttributeLists.Count > 0 || method.ParameterList.Parameters.Any(p => p.AttributeLists.Count > 0 || p.Modifiers.Count > 0 || p.FullSpan.Contains(hit)) || MayCarry(method.ReturnType):
                     names.Add(method.Identifier.ValueText);
                     end = method.Span.End;
                     break;
@@ -137,7 +145,8 @@ internal sealed class SharingGate
                     // An indexer has no name to look for; its uses are found through the variable that holds its type, if at all.
                     end = indexer.Span.End;
                     break;
-                case DelegateDeclarationSyntax:
+                case DelegateDeclarationSyntax callback:
+                    delegates.Add(callback.Identifier.ValueText);
                     break;
             }
         }

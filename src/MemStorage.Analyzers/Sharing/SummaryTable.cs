@@ -73,7 +73,17 @@ internal sealed class SummaryTable
     private static bool IsEmpty(SyntaxNode? declaration) => declaration switch
     {
         BaseMethodDeclarationSyntax { Body: { } body } => body.Statements.Count == 0 || body.Statements[0] is ThrowStatementSyntax,
-        BaseMethodDeclarationSyntax { ExpressionBody.Expression: ThrowExpressionSyntax } => true,
+        BaseMethodDeclarationSyntax { ExpressionBody.Expression: { } expression } => IsPlaceholder(expression),
+        ArrowExpressionClauseSyntax { Expression: { } expression } => IsPlaceholder(expression),
+        AccessorDeclarationSyntax { ExpressionBody.Expression: { } expression } => IsPlaceholder(expression),
+        _ => false,
+    };
+
+    private static bool IsPlaceholder(ExpressionSyntax expression) => expression switch
+    {
+        ThrowExpressionSyntax or DefaultExpressionSyntax => true,
+        LiteralExpressionSyntax literal => literal.Token.ValueText is "null" or "default",
+        PostfixUnaryExpressionSyntax suppressed => IsPlaceholder(suppressed.Operand),
         _ => false,
     };
 

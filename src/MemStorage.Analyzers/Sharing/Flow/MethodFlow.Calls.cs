@@ -71,7 +71,7 @@ internal sealed partial class MethodFlow
                 continue;
             }
             call.Arguments[ordinal] = argument.Value;
-            if (argument.Parameter!.RefKind is RefKind.Ref or RefKind.Out or RefKind.In)
+            if (argument.Parameter!.RefKind != RefKind.None)
             {
                 Place place = ResolvePlace(argument.Value);
                 call.Places[ordinal] = place;

@@ -61,7 +61,7 @@ internal sealed partial class MethodFlow
 
     private void CheckStore(Place place, Value value, IOperation target)
     {
-        if (!_final || place.MemberSymbol is not { } member || place.Owner.IsShared || _session.Sources.IsSharedMember(member))
+        if (!_final || place.Owner.IsShared || (place.MemberSymbol is null && place.Name != HeapObject.Elements) || (place.MemberSymbol is { } member && _session.Sources.IsSharedMember(member)))
             return;
         ulong outside = place.Owner.Mask & (Origins.Selves | Origins.Inners);
         bool keeps = (outside & LongLived) != 0 || (outside != 0 && place.Name != HeapObject.Elements && place.Owner.Sites.Length == 0);
@@ -185,7 +185,7 @@ internal sealed partial class MethodFlow
         for (int i = 0; i < call.Values.Length; i++)
         {
             IParameterSymbol parameter = method.Parameters[i];
-            if (call.Values[i].IsShared && parameter.RefKind is RefKind.None or RefKind.In && parameter.OriginalDefinition.Type is not ITypeParameterSymbol && _types.IsWritableAlias(parameter.Type)
+            if (call.Values[i].IsShared && parameter.RefKind is RefKind.None or RefKind.In && parameter.OriginalDefinition.Type is not ITypeParameterSymbol { TypeParameterKind: TypeParameterKind.Method } && _types.IsWritableAlias(parameter.Type)
                 && !_session.Contracts.IsPureParameter(method, i) && !_session.Contracts.MutatesParameter(method, i) && !_session.Sources.IsSharedParameter(parameter))
                 Report(SharingRules.WritableEscape, call.SyntaxOf(i + 1), call.Values[i].Mask, TextOf(call.SyntaxOf(i + 1)), NameOf(method));
         }

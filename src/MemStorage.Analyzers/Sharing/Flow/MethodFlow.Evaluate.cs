@@ -11,6 +11,9 @@ internal sealed partial class MethodFlow
     private readonly Dictionary<int, List<IOperation>> _captured = new();
     private Value _implicitReceiver = Value.None;
 
+    /// <summary>OperationKind.CollectionExpression of Roslyn 4.9 and later, also used for the elements of a params collection.</summary>
+    private const int CollectionExpressionKind = 127;
+
     private Value Eval(IOperation? operation)
     {
         if (operation is null || !EnterDeep())
@@ -52,7 +55,7 @@ internal sealed partial class MethodFlow
             case ILocalReferenceOperation o:
                 return Used(GetVariable(o.Local), o);
             case IParameterReferenceOperation o:
-                return Used(GetVariable(o.Parameter), o);
+                return Used(ParameterValue(o.Parameter), o);
             case IFieldReferenceOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation or IEventReferenceOperation
                 or IInlineArrayAccessOperation or IImplicitIndexerReferenceOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation:
                 return Read(ResolvePlace(operation), operation);
@@ -118,7 +121,7 @@ internal sealed partial class MethodFlow
     private Value EvalOther(IOperation operation)
     {
         // Collection expressions have their own operation kind only since Roslyn 4.9; the syntax is known in 4.8.
-        if (operation.Syntax is CollectionExpressionSyntax && operation.Type is not null)
+        if ((operation.Syntax is CollectionExpressionSyntax || (int)operation.Kind == CollectionExpressionKind) && operation.Type is not null)
             return EvalCollectionExpression(operation);
         Value joined = Value.None;
         foreach (IOperation child in operation.ChildOperations)

@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace MemStorage.Analyzers.Sharing.Flow;
@@ -109,10 +111,11 @@ internal sealed partial class MethodFlow
         return source.Type is INamedTypeSymbol { Name: "KeyValuePair" } ? Member(value, index == 0 ? "Key" : "Value") : Value.None;
     }
 
-    private static IMethodSymbol? DeconstructMethod(IOperation operation) =>
-        operation.Syntax is Microsoft.CodeAnalysis.CSharp.Syntax.AssignmentExpressionSyntax assignment && operation.SemanticModel is { } model
-            ? Microsoft.CodeAnalysis.CSharp.CSharpExtensions.GetDeconstructionInfo(model, assignment).Method
-            : operation.Syntax is Microsoft.CodeAnalysis.CSharp.Syntax.ForEachVariableStatementSyntax loop && operation.SemanticModel is { } m
-                ? Microsoft.CodeAnalysis.CSharp.CSharpExtensions.GetDeconstructionInfo(m, loop).Method
-                : null;
+    private IMethodSymbol? DeconstructMethod(IOperation operation) =>
+        _graph.OriginalOperation.SemanticModel is not { } model ? null : operation.Syntax switch
+        {
+            AssignmentExpressionSyntax assignment => model.GetDeconstructionInfo(assignment).Method,
+            ForEachVariableStatementSyntax loop => model.GetDeconstructionInfo(loop).Method,
+            _ => null,
+        };
 }

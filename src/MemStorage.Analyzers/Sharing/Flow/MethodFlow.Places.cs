@@ -106,6 +106,10 @@ internal sealed partial class MethodFlow
         IsRef = isRef,
     };
 
+    /// <summary>The parameter of an extension block belongs to the block, not to the method: it is the receiver.</summary>
+    private Value ParameterValue(IParameterSymbol parameter) =>
+        parameter.ContainingSymbol is INamedTypeSymbol && Get(Id(parameter, Kind.Variable)) is null ? Get(Id(this, Kind.Variable)) as Value ?? Value.None : GetVariable(parameter);
+
     private static Place OfElement(Value sequence) => new() { Owner = sequence, Holder = sequence, Name = HeapObject.Elements };
 
     private Place OfMember(IOperation? instance, ISymbol? member, bool isStatic, string name)
@@ -143,7 +147,7 @@ internal sealed partial class MethodFlow
     private Value Read(Place place, IOperation operation)
     {
         if (place.Variable is { } variable)
-            return Used(GetVariable(variable), operation);
+            return Used(variable is IParameterSymbol p ? ParameterValue(p) : GetVariable(variable), operation);
         if (place.Capture != 0)
             return place.Holder;
         if (place.MemberSymbol is { } member && _session.Sources.IsSharedMember(member))
@@ -156,7 +160,21 @@ internal sealed partial class MethodFlow
             return Value.None;
         if (place.MemberSymbol is IPropertySymbol property)
             return ReadProperty(place, property, operation);
-        return Filter(Member(place.Holder, place.Name), operation.Type, operation);
+        return Filter(MemberOrNew(place.Holder, place.Name, operation), operation.Type, operation);
+    }
+
+    /// <summary>
+    /// A member of an object made here that nobody has assigned yet: the object's own part. It gets an identity, so that what is put into it is
+    /// found again (holder.List.Add(x); holder.List[0]).
+    /// </summary>
+    private Value MemberOrNew(Value holder, string name, IOperation operation)
+    {
+        Value value = Member(holder, name);
+        if (!value.IsNone || holder.Mask != 0 || holder.Sites.Length != 1 || name == HeapObject.Elements || _types.CarrierOf(operation.Type) != Carrier.Reference || Heap(holder.Sites[0]).Knows(name))
+            return value;
+        value = NewSite((holder.Sites[0], name), 0, HeapObject.Fresh);
+        SetMember(holder, name, value);
+        return value;
     }
 
     private Value ReadProperty(Place place, IPropertySymbol property, IOperation operation)
@@ -164,12 +182,13 @@ internal sealed partial class MethodFlow
         if (property.GetMethod is not { } getter)
             return Value.None;
         // A computed property of this compilation may return something new (a copy, a filtered list): ask its summary.
-        if (!property.IsIndexer && _session.Summaries.CanSummarize(getter))
+        if (!property.IsIndexer && _session.Summaries.CanSummarize(getter) && Ask(getter) is { IsEmptyBody: false } summary)
         {
-            Summary summary = Ask(getter);
             return Filter(Instantiate(summary.Return, i => i == Origins.ThisIndex ? place.Holder : Value.None, operation, 20), operation.Type, operation);
         }
         bool framework = _types.IsFramework(property.ContainingType);
+        if (framework && property.ContainingType.IsGenericType && IsTransparent(property.ContainingType))
+            return Filter(place.Holder, operation.Type, operation);
         ITypeSymbol declared = property.OriginalDefinition.Type;
         Value value = place.Holder;
         if (framework && !property.IsIndexer && property.ContainingType.IsGenericType && declared is not ITypeParameterSymbol && !value.Sites.Any(s => Heap(s).Knows(property.Name)))
@@ -178,7 +197,7 @@ internal sealed partial class MethodFlow
             return Filter(value.Sites.Length == 0 ? Member(value, property.Name) : value, operation.Type, operation);
         }
         string name = framework && declared is ITypeParameterSymbol && !value.Sites.Any(s => Heap(s).Knows(property.Name)) ? HeapObject.Elements : place.Name!;
-        return Filter(Member(value, name), operation.Type, operation);
+        return Filter(framework ? Member(value, name) : MemberOrNew(value, name, operation), operation.Type, operation);
     }
 
     /// <summary>An assignment. <paramref name="target"/> is what is reported, <paramref name="origin"/> identifies the copy of a struct.</summary>

@@ -29,8 +29,7 @@ internal sealed class Place : IEquatable<Place>
     /// <summary>The last symbol on the way.</summary>
     public ISymbol? Last => _members.IsEmpty ? Root : _members[_members.Length - 1];
 
-    /// <summary>The place without its last member.</summary>
-    public Place? Parent => _members.IsEmpty ? null : new Place(Root, _members.RemoveAt(_members.Length - 1));
+    public Place Append(ISymbol member) => new(Root, _members.Add(member));
 
     public static Place Of(ISymbol variable) => new(variable, ImmutableArray<ISymbol>.Empty);
 

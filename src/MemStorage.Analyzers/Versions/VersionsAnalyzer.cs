@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MemStorage.Analyzers.Versions.Clocks;
 using MemStorage.Analyzers.Versions.DroppedResults;
+using MemStorage.Analyzers.Versions.Flow;
 using MemStorage.Analyzers.Versions.Outcomes;
 using MemStorage.Analyzers.Versions.Retry;
 using Microsoft.CodeAnalysis;
@@ -41,6 +42,7 @@ public sealed class VersionsAnalyzer : DiagnosticAnalyzer
             RetryLoopRule.Check(scan);
             ClockVersionRule.Check(scan);
             VersionAssignedRule.Check(scan);
+            VersionFlow.Check(scan);
         }
     }
 }

@@ -26,12 +26,12 @@ internal sealed partial class Shard
     }
 
     /// <summary>Evicts or cleans a segment and gives memory back to the bound. False: nothing left to give.</summary>
-    public bool GiveBack()
+    public bool GiveBack(bool force)
     {
         lock (_lock)
         {
             ThrowIfClosed();
-            return _reclaimer.GiveBack();
+            return _reclaimer.GiveBack(force);
         }
     }
 

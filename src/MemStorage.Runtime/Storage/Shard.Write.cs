@@ -154,8 +154,9 @@ internal sealed partial class Shard
         int size = Record.Size(key.Length, value.Stored.Length, extended);
         if (oversize is null && !Unsafe.IsNullRef(ref slot) && TryOverwriteInPlace(ref slot, size, value, incoming))
         {
-            Finish(key, hash, Slot.Address(slot), incoming, announce);
-            _reclaimer.Advance(size);
+            uint place = Slot.Address(slot);
+            Finish(key, hash, place, incoming, announce);
+            _reclaimer.Advance(Log.Info(Log.IdOf(place)).Log, size);
             return WriteOutcome.Stored;
         }
 
@@ -168,6 +169,8 @@ internal sealed partial class Shard
         LogKind log;
         if (isNew)
         {
+            if (_ghost is null)
+                EnsureGhostBeforeFull();
             bool ghostHit = IsInGhost(hash, out uint birth);
             log = Policy.OnInsert(Occupancy(), ghostHit, birth);
         }
@@ -221,7 +224,7 @@ internal sealed partial class Shard
             Log.MarkDead(Slot.Address(old), previousSize);
         }
         Finish(key, hash, address, incoming, announce);
-        _reclaimer.Advance(size);
+        _reclaimer.Advance(log, size);
         return WriteOutcome.Stored;
     }
 
@@ -294,7 +297,7 @@ internal sealed partial class Shard
             if (attempt == 64)
                 return false;
             reclaimed = true;
-            if (!_reclaimer.GiveBack())
+            if (!_reclaimer.GiveBack(force: attempt > 8))
                 return Index.HasRoom(tag);
         }
     }

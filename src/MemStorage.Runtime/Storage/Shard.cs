@@ -166,9 +166,23 @@ internal sealed partial class Shard
     /// <summary>Makes the ghost when eviction begins: as many entries as live records, at most a sixteenth of the quota.</summary>
     internal void EnsureGhost()
     {
-        if (_ghost is not null)
+        if (_ghost is null)
+            TryCreateGhost(Index.Count);
+    }
+
+    /// <summary>Once the last segments are taken there is no room for a ghost any more: it is made when seven eighths of the quota are.</summary>
+    private void EnsureGhostBeforeFull()
+    {
+        if (!_store.MayEvict)
             return;
-        int entries = (int)Math.Clamp(Index.Count, 8, Math.Max(8, _store.ShardQuota / 16 / 16));
+        long quota = _store.Layout.LimitBytes / _store.Layout.Shards;
+        if ((Charge + Log.OversizeBytes) * 8 >= quota * 7)
+            TryCreateGhost(Index.Count * 8 / 7);
+    }
+
+    private void TryCreateGhost(long records)
+    {
+        int entries = (int)Math.Clamp(records, 8, Math.Max(8, _store.Layout.LimitBytes / _store.Layout.Shards / 16 / Ghost.EntryBytes));
         long bytes = Ghost.BytesFor(entries);
         while (!CanTake(bytes) && Log.FreeCount > Reclaimer.ReservedSegments)
             Log.DropFreeSegment();

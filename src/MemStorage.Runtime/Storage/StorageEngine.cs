@@ -114,12 +114,15 @@ internal sealed partial class StorageEngine : IDisposable
         if (_store.Budget.TryReserve(bytes))
             return true;
         int start = first is null ? 0 : Array.IndexOf(_shards, first);
-        for (bool gave = true; gave;)
+        // what was asked for may stay for some rounds, as in any eviction; then it has to go
+        const int patience = 32;
+        bool gave = true;
+        for (int round = 0; gave; round++)
         {
             gave = false;
             for (int i = 0; i < _shards.Length; i++)
             {
-                gave |= _shards[(start + i) % _shards.Length].GiveBack();
+                gave |= _shards[(start + i) % _shards.Length].GiveBack(force: round >= patience);
                 if (_store.Budget.TryReserve(bytes))
                     return true;
             }

@@ -13,6 +13,9 @@ namespace MemStorage.Storage.Eviction;
 /// </summary>
 internal sealed class Ghost
 {
+    /// <summary>What one entry takes.</summary>
+    public const int EntryBytes = 16;
+
     private const int Ways = 8;
     private const int BucketLength = 2 * Ways;
 

@@ -99,6 +99,9 @@ internal sealed class SegmentLog
 
     // ---- appending ----
 
+    /// <summary>The bytes left at the tail of a log.</summary>
+    public int RoomIn(LogKind log) => Open(log) is var open and not 0 ? _segmentBytes - _infos[open].Position : 0;
+
     public bool HasRoom(LogKind log, int size)
     {
         int open = Open(log);

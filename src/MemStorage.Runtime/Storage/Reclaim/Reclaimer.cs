@@ -88,7 +88,7 @@ internal sealed class Reclaimer(Shard shard)
     }
 
     /// <summary>What a write pays after it is done.</summary>
-    public void Advance(int size)
+    public void Advance(LogKind log, int size)
     {
         if (IsActive)
         {
@@ -97,7 +97,8 @@ internal sealed class Reclaimer(Shard shard)
         }
         if (Log.FreeCount <= ReservedSegments && ShouldCleanFirst() && TryBeginCleaning())
             return;
-        if (Log.FreeCount <= ReservedSegments && !shard.CanTake(Log.SegmentBytes))
+        // just in time: begun earlier, a segment would lie empty that could hold records
+        if (Log.FreeCount <= ReservedSegments && Log.RoomIn(log) * Pace <= Log.SegmentBytes + size * Pace && !shard.CanTake(Log.SegmentBytes))
         {
             _mainReclaims = 0;
             _ = TryBegin(force: false);
@@ -120,10 +121,14 @@ internal sealed class Reclaimer(Shard shard)
         return true;
     }
 
-    /// <summary>Evicts or cleans one segment and gives free ones back to the bound, for large values and other users of it. False: nothing left to give.</summary>
-    public bool GiveBack()
+    /// <summary>
+    /// Evicts or cleans one segment and gives free ones back to the bound, for large values and other users of it. With <paramref name="force"/> nothing is kept because
+    /// it was asked for. False: nothing left to give.
+    /// </summary>
+    public bool GiveBack(bool force)
     {
-        if (!IsActive && Log.FreeCount <= ReservedSegments && !TryBegin(force: true))
+        _mainReclaims = 0;
+        if (!IsActive && Log.FreeCount <= ReservedSegments && !TryBegin(force))
             return false;
         if (IsActive)
             Step(int.MaxValue, long.MaxValue);
@@ -239,6 +244,7 @@ internal sealed class Reclaimer(Shard shard)
     private void Begin(int id, Mode mode)
     {
         Log.BeginReclaim(id);
+        _view = shard.Occupancy();
         _victim = id;
         _position = 0;
         _mode = mode;

@@ -20,12 +20,12 @@ public sealed partial class WithoutKey // expect: MST0002
 
 [MemStorageEntity]
 [MemoryPackable]
-public sealed partial class TwoKeys // expect: MST0003
+public sealed partial class TwoKeys
 {
-    [MemStorageKey]
+    [MemStorageKey] // expect: MST0003
     public required int First { get; init; }
 
-    [MemStorageKey]
+    [MemStorageKey] // expect: MST0003
     public required int Second { get; init; }
 }
 

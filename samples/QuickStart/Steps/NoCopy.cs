@@ -19,9 +19,9 @@ internal static class NoCopy
         screen.Promise(ReferenceEquals(shared, places.GetNoCopy(key)), $"two no-copy reads share one instance");
         screen.Promise(!ReferenceEquals(places.Get(key), places.Get(key)), $"two plain reads give two objects, each its caller's own");
 
+        ReadMany(places, key); // what the runtime allocates once, while it compiles
         long allocated = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10_000; i++)
-            _ = places.GetNoCopy(key).Visits;
+        ReadMany(places, key);
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         screen.Promise(allocated == 0, $"10,000 no-copy reads of a shared instance allocate {allocated} bytes");
 
@@ -35,5 +35,13 @@ internal static class NoCopy
         screen.Say($"the region with the most places is {held.Name} ({held.Country}) with {held.Places.Count:N0}");
         screen.Promise(regions.Delete(largest) is DeleteResult.Deleted && held.Places.Count > 0 && !regions.TryGet(largest, out _), $"a deleted entity is gone for new readers, and whole for who holds it");
         screen.Promise(regions.Set(held) is SetResult.Stored, $"and it can be stored again, with a newer version than its deletion");
+    }
+
+    private static int ReadMany(PlaceRepository places, PlaceKey key)
+    {
+        int sum = 0;
+        for (int i = 0; i < 10_000; i++)
+            sum += places.GetNoCopy(key).Visits;
+        return sum;
     }
 }

@@ -31,10 +31,11 @@ internal static class NoCopy
             $"a write gives the next readers a new instance; the one that is held stays as it was");
 
         RegionKey largest = regions.All().MaxBy(region => region.Places.Count) is { } region ? new RegionKey(region.Country, region.Code) : default;
+        Region mine = regions.Get(largest);
         Region held = regions.GetNoCopy(largest);
         screen.Say($"the region with the most places is {held.Name} ({held.Country}) with {held.Places.Count:N0}");
         screen.Promise(regions.Delete(largest) is DeleteResult.Deleted && held.Places.Count > 0 && !regions.TryGet(largest, out _), $"a deleted entity is gone for new readers, and whole for who holds it");
-        screen.Promise(regions.Set(held) is SetResult.Stored, $"and it can be stored again, with a newer version than its deletion");
+        screen.Promise(regions.Set(mine) is SetResult.Stored, $"and it can be stored again, with a newer version than its deletion");
     }
 
     private static int ReadMany(PlaceRepository places, PlaceKey key)

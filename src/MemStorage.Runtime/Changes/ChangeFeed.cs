@@ -12,7 +12,7 @@ public sealed class ChangeCursor
 }
 
 /// <summary>What one read of the feed found.</summary>
-/// <param name="Operations">The newest state of each key that changed; a key that changed several times comes once.</param>
+/// <param name="Operations">The newest state of each key that changed; a key that changed several times comes once (an explicit version that was written again, after it had expired or been evicted, may come again).</param>
 /// <param name="Cursor">Where to read on.</param>
 /// <param name="LostOperations">Changes that can no longer be told: the log has forgotten them, or their record was evicted or has expired.</param>
 public sealed record ChangeBatch(IReadOnlyList<SyncOperation> Operations, ChangeCursor Cursor, long LostOperations)

@@ -6,7 +6,8 @@ namespace MemStorage.Changes;
 /// <param name="Hash">The key's hash.</param>
 /// <param name="Version">The version; with <see cref="Hash"/> it identifies the change.</param>
 /// <param name="Address">Where the record was appended; a hint, records move.</param>
-internal readonly record struct ChangeEntry(ulong Hash, long Version, uint Address);
+/// <param name="Tombstone">Whether it was a deletion: one at the version of the value that it deletes is another change.</param>
+internal readonly record struct ChangeEntry(ulong Hash, long Version, uint Address, bool Tombstone);
 
 /// <summary>
 /// What changed in a shard, in order: a ring of 24-byte entries with ascending sequence numbers. It names records, it does not copy them; whoever
@@ -31,7 +32,7 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
 
     public bool IsEnabled => _maxCapacity > 0;
 
-    public void Append(ulong hash, long version, uint address)
+    public void Append(ulong hash, long version, uint address, bool tombstone)
     {
         if (_maxCapacity == 0)
         {
@@ -47,7 +48,7 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
             }
             First++;
         }
-        _ring[Next % _ring.Length] = new ChangeEntry(hash, version, address);
+        _ring[Next % _ring.Length] = new ChangeEntry(hash, version, address, tombstone);
         Next++;
     }
 

@@ -12,6 +12,9 @@ namespace MemStorage.Compression;
 /// </summary>
 internal sealed class ValueCompressor(bool enabled, int threshold)
 {
+    /// <summary>So many failures in a row say that most values are incompressible: where one in two shrinks, it takes 500 values to see them by chance.</summary>
+    private const int Patience = 8;
+
     private const int MaxBackoffShift = 6;
     private int _failures;
     private int _skip;
@@ -29,9 +32,11 @@ internal sealed class ValueCompressor(bool enabled, int threshold)
         int written = LZ4Codec.Encode(value, target.Span.Slice(Record.CompressedPrefixBytes, most));
         if (written <= 0)
         {
-            int failures = Math.Min(_failures + 1, MaxBackoffShift);
+            int failures = Math.Min(_failures + 1, Patience + MaxBackoffShift);
             _failures = failures;
-            _skip = (1 << failures) - 1;
+            // drawn, not fixed: values that come in a rhythm would else be tried at the same beat for ever
+            if (failures > Patience)
+                _skip = Random.Shared.Next(1 << (failures - Patience));
             return false;
         }
         _failures = 0;

@@ -9,7 +9,7 @@ public sealed record MemStoreStats
     /// <summary>Live entries (expired ones count until they are swept; tombstones never).</summary>
     public long KeyCount { get; init; }
 
-    /// <summary>Bytes of keys, stored values and record headers of live entries. The bound counts more: see <see cref="MemStore.GetMemoryReport"/>.</summary>
+    /// <summary>Bytes of keys, stored values, record headers and padding of live entries. The bound counts more: see <see cref="MemStore.GetMemoryReport"/>.</summary>
     public long TotalBytes { get; init; }
 
     /// <summary>Bytes of the values as stored, after compression.</summary>

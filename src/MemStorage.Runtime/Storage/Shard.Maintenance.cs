@@ -60,6 +60,11 @@ internal sealed partial class Shard
         }
     }
 
+    /// <summary>Holds the shard still until <see cref="Thaw"/>, so that a report over all shards is of one moment. Shards are frozen in ascending order.</summary>
+    public void Freeze() => _lock.Enter();
+
+    public void Thaw() => _lock.Exit();
+
     public void AddTo(ref ShardMemory memory, SpaceUsage[] usage)
     {
         lock (_lock)

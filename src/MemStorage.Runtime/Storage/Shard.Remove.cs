@@ -63,7 +63,7 @@ internal sealed partial class Shard
     private void DeleteWithoutTombstone(ReadOnlySpan<byte> key, ulong hash, long version)
     {
         RaiseFloor(version);
-        Changes.Append(hash, version, 0);
+        Changes.Append(hash, version, 0, tombstone: true);
         ref ulong slot = ref FindSlot(hash, key);
         if (Unsafe.IsNullRef(ref slot))
             return;
@@ -140,7 +140,8 @@ internal sealed partial class Shard
             case RemovalReason.Capacity:
                 if (!record.IsTombstone)
                     usage.Evicted++;
-                Remember(hash, birth, record.Version);
+                // a deletion refuses its own version too (a value that is stored again at the version it had is welcome), so it is remembered as one more
+                Remember(hash, birth, record.IsTombstone ? record.Version + 1 : record.Version);
                 break;
             case RemovalReason.Expired:
                 usage.Expired++;

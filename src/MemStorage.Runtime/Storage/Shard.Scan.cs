@@ -119,6 +119,9 @@ internal sealed partial class Shard
                     continue;
                 if (candidate.Version == change.Version)
                 {
+                    // the same version again: a deletion of it, or another node's write that won the tie; the first is told by its own entry, the second is not ours to tell
+                    if (candidate.IsTombstone != change.Tombstone || candidate.Origin != _store.NodeId)
+                        return ChangeState.Superseded;
                     record = candidate;
                     return ChangeState.Current;
                 }

@@ -177,6 +177,10 @@ internal sealed partial class Shard
         else
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
 
+        // in the small log a value larger than that log's share would be its only candidate, and go with the next eviction whatever it is worth
+        if (oversize is not null && log == LogKind.Small && oversize.Length > Policy.SmallShare * Occupancy().CapacityBytes)
+            log = LogKind.Main;
+
         uint address;
         if (oversize is not null)
             address = Log.AddOversize(oversize, log, size, Policy.Clock, expireAt);
@@ -274,7 +278,7 @@ internal sealed partial class Shard
     private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, in Incoming incoming, bool announce)
     {
         if (announce)
-            Changes.Append(hash, incoming.Version, address);
+            Changes.Append(hash, incoming.Version, address, incoming.Tombstone);
         if (incoming.Tombstone)
             TellRemoved(incoming.Space.Id, key, RemovalReason.Removed);
         else

@@ -52,6 +52,7 @@ internal static class ShardReader
         while (true)
         {
             IndexTable table = shard.Index.TableOf(tag);
+            TestHooks.At(TestPoint.ReadAfterTable);
             uint b = table.FirstBucket(tag);
             while (true)
             {

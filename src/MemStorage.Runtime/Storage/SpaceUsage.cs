@@ -6,6 +6,7 @@ internal struct SpaceUsage
     public long Entries;
     public long Tombstones;
     public long LiveBytes;
+    public long TombstoneBytes;
     public long StoredBytes;
     public long OriginalBytes;
     public long KeyBytes;
@@ -21,6 +22,7 @@ internal struct SpaceUsage
         Entries += other.Entries;
         Tombstones += other.Tombstones;
         LiveBytes += other.LiveBytes;
+        TombstoneBytes += other.TombstoneBytes;
         StoredBytes += other.StoredBytes;
         OriginalBytes += other.OriginalBytes;
         KeyBytes += other.KeyBytes;
@@ -39,6 +41,7 @@ internal struct SpaceUsage
         if (record.IsTombstone)
         {
             Tombstones += sign;
+            TombstoneBytes += sign * (long)size;
             return;
         }
         Entries += sign;
@@ -48,5 +51,5 @@ internal struct SpaceUsage
     }
 
     /// <summary>Keeps what was counted, forgets what is there.</summary>
-    public void ClearContent() => Entries = Tombstones = LiveBytes = StoredBytes = OriginalBytes = KeyBytes = 0;
+    public void ClearContent() => Entries = Tombstones = LiveBytes = TombstoneBytes = StoredBytes = OriginalBytes = KeyBytes = 0;
 }

@@ -17,7 +17,7 @@ internal sealed partial class StorageEngine
         return new MemStoreStats
         {
             KeyCount = sum.Entries,
-            TotalBytes = sum.LiveBytes,
+            TotalBytes = sum.LiveBytes - sum.TombstoneBytes,
             CompressedBytes = sum.StoredBytes,
             OriginalBytes = sum.OriginalBytes,
             GetCount = reads,
@@ -37,9 +37,7 @@ internal sealed partial class StorageEngine
     {
         ShardMemory memory = default;
         var usage = new SpaceUsage[256];
-        foreach (Shard shard in _shards)
-            shard.AddTo(ref memory, usage);
-        long secondary = _store.Budget.Secondary;
+        long secondary = Collect(ref memory, usage);
         (int segments, long bytes) = _store.SharedSegments.Measure();
         var spaces = new List<KeySpaceUsage> { Usage(_store.Spaces.Raw, usage) };
         foreach (KeySpace space in _store.Spaces.Named.DistinctBy(static s => s.Id).OrderBy(static s => s.Id))
@@ -59,6 +57,25 @@ internal sealed partial class StorageEngine
             SharedSegments = segments,
             KeySpaces = spaces,
         };
+    }
+
+    /// <summary>All shards at one moment: one after another they could sum to more than the bound, which was never reached.</summary>
+    private long Collect(ref ShardMemory memory, SpaceUsage[] usage)
+    {
+        int frozen = 0;
+        try
+        {
+            for (; frozen < _shards.Length; frozen++)
+                _shards[frozen].Freeze();
+            foreach (Shard shard in _shards)
+                shard.AddTo(ref memory, usage);
+            return _store.Budget.Secondary;
+        }
+        finally
+        {
+            while (frozen > 0)
+                _shards[--frozen].Thaw();
+        }
     }
 
     private static KeySpaceUsage Usage(KeySpace space, SpaceUsage[] usage) =>

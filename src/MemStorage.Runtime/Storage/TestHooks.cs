@@ -6,6 +6,9 @@ internal enum TestPoint
     /// <summary>Before a segment is allocated; a test may throw <see cref="OutOfMemoryException"/>.</summary>
     AllocateSegment,
 
+    /// <summary>Reader: has the table of the key, probes it next.</summary>
+    ReadAfterTable,
+
     /// <summary>Reader: has the slot, not yet the segment.</summary>
     ReadAfterSlot,
 

@@ -8,17 +8,18 @@ internal static class ConflictRule
         incomingVersion != currentVersion ? incomingVersion > currentVersion : currentExpired && !incomingExpired;
 
     /// <summary>
-    /// The order of replicated writes at equal versions: origin node, then deletion over value, then content, then expiry. Clock-free, so that
+    /// The order of replicated writes at equal versions: deletion over value, then origin node, then content, then expiry. Clock-free, so that
     /// replicas that have seen the same writes hold the same bytes, whatever the order.
     /// </summary>
     public static bool ReplacesRemote(in Side current, in Side incoming)
     {
         if (incoming.Version != current.Version)
             return incoming.Version > current.Version;
-        if (incoming.Origin != current.Origin)
-            return incoming.Origin > current.Origin;
+        // a deletion first: locally it wins over the version that it deletes, wherever that came from, so it must win everywhere
         if (incoming.Tombstone != current.Tombstone)
             return incoming.Tombstone;
+        if (incoming.Origin != current.Origin)
+            return incoming.Origin > current.Origin;
         int content = incoming.Content.SequenceCompareTo(current.Content);
         return content != 0 ? content > 0 : (ulong)(incoming.ExpireAt - 1) > (ulong)(current.ExpireAt - 1); // never (0) is the latest
     }

@@ -1,0 +1,79 @@
+using MemStorage.Storage;
+using Xunit;
+
+namespace MemStorage.Tests.Concurrency;
+
+/// <summary>The guards of the reader protocol that a test can take out.</summary>
+public enum Guard
+{
+    None,
+
+    /// <summary>The reader's second look at the segment's generation.</summary>
+    GenerationCheck,
+
+    /// <summary>The reclaimer's raise of the generation before a segment is used again.</summary>
+    GenerationBump,
+
+    /// <summary>The reader's second look at the slot, after it has the segment's generation.</summary>
+    SlotRecheck,
+
+    /// <summary>The reader's second look at the record's version, its sequence lock against overwrites in place.</summary>
+    VersionCheck,
+
+    /// <summary>The reclaimer's and the writer's respect for the mark that a no-copy reader set.</summary>
+    SharedMark,
+
+    /// <summary>The reader's second look at the directory before it believes a miss.</summary>
+    DirectoryCheck,
+}
+
+/// <summary>
+/// Hooks and switches are static: whoever uses them runs alone. The tests of this collection run after all others, one by one.
+/// </summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class TestHooksUsers
+{
+    public const string Name = "Uses the test hooks of the runtime";
+}
+
+/// <summary>Takes a guard out for as long as it is not disposed, and sets the callback of the named points.</summary>
+internal sealed class GuardTakenOut : IDisposable
+{
+    public GuardTakenOut(Guard guard, Action<TestPoint>? callback = null)
+    {
+        Set(guard, true);
+        TestHooks.Callback = callback;
+    }
+
+    public void Dispose()
+    {
+        foreach (Guard guard in Enum.GetValues<Guard>())
+            Set(guard, false);
+        TestHooks.Callback = null;
+    }
+
+    private static void Set(Guard guard, bool skip)
+    {
+        switch (guard)
+        {
+            case Guard.GenerationCheck:
+                TestHooks.SkipGenerationCheck = skip;
+                break;
+            case Guard.GenerationBump:
+                TestHooks.SkipGenerationBump = skip;
+                break;
+            case Guard.SlotRecheck:
+                TestHooks.SkipSlotRecheck = skip;
+                break;
+            case Guard.VersionCheck:
+                TestHooks.SkipVersionCheck = skip;
+                break;
+            case Guard.SharedMark:
+                TestHooks.IgnoreShared = skip;
+                break;
+            case Guard.DirectoryCheck:
+                TestHooks.SkipDirectoryCheck = skip;
+                break;
+        }
+    }
+}

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using MemStorage.Bench.CommandLine;
 using MemStorage.Bench.Measuring;
 using MemStorage.Bench.Reporting;
@@ -16,6 +17,8 @@ internal sealed class BoundScenario : Scenario
     private const double ProcessSlack = 1.05;
     private const int LookAtProcessEvery = 2000;
     private const int MostHeld = 5000;
+    private const int KeyBytes = 32;
+    private const int WarmUpGarbage = 600;
 
     public override string Name => "bound";
 
@@ -35,22 +38,22 @@ internal sealed class BoundScenario : Scenario
         long residentBefore = WarmUp();
         using MemStore store = new(new MemStoreOptions { MaxMemoryBytes = limit, CompressionEnabled = false });
         Watch watch = new(store, limit, residentBefore, report);
-        int segment = store.GetMemoryReport() is { } first && first.LimitBytes > 0 ? SegmentGuess(limit) : 1 << 16;
+        int segment = SegmentGuess(limit);
         byte[] noise = new byte[Math.Max(1 << 20, 2 * segment)];
         Random random = new(11);
         random.NextBytes(noise);
 
         watch.Phase("values of 1 to 16 bytes", operations, i => Set(store, i, noise.AsSpan(0, 1 + random.Next(16))));
         watch.Phase("values around a quarter, a half, one and two segments", operations / 20, i => Set(store, random.Next(5000), noise.AsSpan(0, Math.Max(1, (segment << random.Next(4)) / 4 + random.Next(-64, 64)))));
-        watch.Phase("tombstones", operations, i => _ = store.Delete(KeyOf(i)));
+        watch.Phase("tombstones", operations, i => Delete(store, i));
         watch.Phase("index growth", operations, i => Set(store, 1_000_000 + i, noise.AsSpan(0, 8)));
         watch.Phase("overwrites that grow", operations, i => Set(store, random.Next(20_000), noise.AsSpan(0, 1 + i % 2000)));
-        watch.Phase("entries that expire at once", operations, i => _ = store.Set(KeyOf(i % 50_000), noise.AsSpan(0, 200), expireAt: DateTimeOffset.UtcNow.AddMilliseconds(random.Next(5))));
+        watch.Phase("entries that expire at once", operations, i => _ = store.Set(KeyOf(i % 50_000, stackalloc byte[KeyBytes]), noise.AsSpan(0, 200), expireAt: DateTimeOffset.UtcNow.AddMilliseconds(random.Next(5))));
         Queue<NoCopyItem> held = new();
         watch.Phase("no-copy results held", operations, i =>
         {
             Set(store, random.Next(200_000), noise.AsSpan(0, 100 + random.Next(400)));
-            if (store.TryGetNoCopy(KeyOf(random.Next(200_000)), out NoCopyItem item))
+            if (store.TryGetNoCopy(KeyOf(random.Next(200_000), stackalloc byte[KeyBytes]), out NoCopyItem item))
                 held.Enqueue(item);
             if (held.Count > MostHeld)
                 held.Dequeue();
@@ -61,17 +64,21 @@ internal sealed class BoundScenario : Scenario
             int key = random.Next(300_000);
             int size = random.Next(100) switch { 0 => random.Next(1, 2 * segment), < 20 => random.Next(1, 16), _ => random.Next(1, 1500) };
             if (random.Next(10) == 0)
-                _ = store.Delete(KeyOf(key));
+                Delete(store, key);
             else
                 Set(store, key, noise.AsSpan(0, size));
         });
         watch.Finish();
     }
 
-    private static string KeyOf(int i) => $"key:{i}";
+    // no strings: the growth of the process is to be the store's
+    private static ReadOnlySpan<byte> KeyOf(int i, Span<byte> buffer) => Utf8.TryWrite(buffer, $"key:{i}", out int written) ? buffer[..written] : default;
 
     // a refusal is fine, an overrun is not
-    private static void Set(MemStore store, int key, ReadOnlySpan<byte> value) => _ = store.Set(KeyOf(key), value);
+    private static void Set(MemStore store, int key, ReadOnlySpan<byte> value) => _ = store.Set(KeyOf(key, stackalloc byte[KeyBytes]), value);
+
+    // the key API of deletions takes text
+    private static void Delete(MemStore store, int key) => _ = store.Delete($"key:{key}");
 
     // what a store of this bound uses unless told otherwise: a 48th of a shard, a power of two, 16 KiB to 1 MiB
     private static int SegmentGuess(long limit) => (int)Math.Clamp((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)(limit / (Environment.ProcessorCount * 4) / 48)) / 2, 1 << 14, 1 << 20);
@@ -81,8 +88,11 @@ internal sealed class BoundScenario : Scenario
         using (MemStore small = new(new MemStoreOptions { MaxMemoryBytes = 1 << 20 }))
         {
             for (int i = 0; i < 50_000; i++)
-                Set(small, i, Encoding.UTF8.GetBytes(KeyOf(i)));
+                Set(small, i, Encoding.UTF8.GetBytes($"key:{i}"));
         }
+        // the collector takes its own room for short-lived objects first
+        for (int i = 0; i < WarmUpGarbage; i++)
+            GC.KeepAlive(new byte[1 << 20]);
         _ = ProcessMemory.Heap;
         return ProcessMemory.Resident;
     }

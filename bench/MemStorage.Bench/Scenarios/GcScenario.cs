@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MemStorage.Bench.CommandLine;
 using MemStorage.Bench.Load;
 using MemStorage.Bench.Measuring;
@@ -25,15 +26,15 @@ internal sealed class GcScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "1000000,10000000", "200000", "how many orders the stores hold"),
-        new("seconds", "20", "1", "how long the web-like load runs"),
+        new("entries", "1000000,10000000", "50000", "how many orders the stores hold"),
+        new("seconds", "20", "0.3", "how long the web-like load runs"),
         new("mb", "200", null, "what that load allocates, in MB per second"),
         new("worker", "", null, "used by the program itself: measure this subject in this process"),
     ];
 
     public override void Run(Arguments arguments, Report report)
     {
-        int seconds = arguments.Number("seconds");
+        double seconds = arguments.Real("seconds");
         int megabytes = arguments.Number("mb");
         if (arguments.Text("worker") is { Length: > 0 } worker)
         {
@@ -46,13 +47,13 @@ internal sealed class GcScenario : Scenario
             foreach (string name in names.Append(NoStore))
             {
                 report.Progress($"{name}: {entries:N0} orders in a process of its own");
-                foreach (Row row in ChildProcess.Run(Name, "--worker", name, "--entries", $"{entries}", "--seconds", $"{seconds}", "--mb", $"{megabytes}"))
+                foreach (Row row in ChildProcess.Run(Name, "--worker", name, "--entries", $"{entries}", "--seconds", seconds.ToString(CultureInfo.InvariantCulture), "--mb", $"{megabytes}"))
                     report.Add(row);
             }
         }
     }
 
-    private void Measure(string name, int entries, int seconds, int megabytes)
+    private void Measure(string name, int entries, double seconds, int megabytes)
     {
         using PauseRecorder recorder = new();
         using Subject? subject = name == NoStore ? null : Catalog.All("")[name](entries);
@@ -69,7 +70,7 @@ internal sealed class GcScenario : Scenario
         }
         Send(subject, entries, "forced blocking collection of generation 2", forced);
 
-        Serve(subject, Math.Min(entries, WarmUpEntries), 1, megabytes);
+        Serve(subject, Math.Min(entries, WarmUpEntries), Math.Min(1, seconds), megabytes);
         recorder.Take();
         int collections = GC.CollectionCount(2);
         TimeSpan pausesBefore = GC.GetTotalPauseDuration();
@@ -81,7 +82,7 @@ internal sealed class GcScenario : Scenario
     }
 
     // 19 reads and a write per request; a request's buffers die with it, a few objects live for some thousand requests
-    private static void Serve(Subject? subject, int entries, int seconds, int megabytes)
+    private static void Serve(Subject? subject, int entries, double seconds, int megabytes)
     {
         Random random = new(5);
         Order template = Order.Create(1, salt: 1);

@@ -22,9 +22,9 @@ internal sealed class TailScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "1000000", "100000", "how many different orders are written; a quarter of them fits where evicting"),
-        new("writes", "3000000", "200000", "how many writes are measured"),
-        new("growth", "10000000", "300000", "how many orders are inserted while the index grows; 0: leave this out"),
+        new("entries", "1000000", "50000", "how many different orders are written; a quarter of them fits where evicting"),
+        new("writes", "2000000", "60000", "how many writes are measured"),
+        new("growth", "10000000", "100000", "how many orders are inserted while the index grows; 0: leave this out"),
         new("rounds", "3", "1", "how often each subject is measured, in turn"),
     ];
 

@@ -7,7 +7,7 @@ namespace MemStorage.Typed;
 /// Where entities are serialized to: one pooled array per thread, so that a write allocates nothing. Taken and given back, so that a serialization
 /// callback that itself writes an entity gets a buffer of its own.
 /// </summary>
-internal sealed class EntityBuffer : IBufferWriter<byte>
+internal sealed class EntityBuffer
 {
     private const int InitialLength = 1024;
 
@@ -73,4 +73,17 @@ internal sealed class EntityBuffer : IBufferWriter<byte>
             throw new InvalidOperationException($"An entity of more than {Array.MaxLength} bytes cannot be serialized.");
         Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(needed, _buffer.Length * 2L)));
     }
+}
+
+/// <summary>
+/// An <see cref="EntityBuffer"/> as MemoryPack's type argument. A struct, because code that is generic over structs is compiled for each: calls to the
+/// buffer are direct, and Native AOT prepares the generic virtual methods of the serializers, which it does not for classes it shares code between.
+/// </summary>
+internal readonly struct EntityBufferWriter(EntityBuffer buffer) : IBufferWriter<byte>
+{
+    public void Advance(int count) => buffer.Advance(count);
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => buffer.GetMemory(sizeHint);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => buffer.GetSpan(sizeHint);
 }

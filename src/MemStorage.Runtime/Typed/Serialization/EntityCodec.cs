@@ -37,9 +37,9 @@ internal static class EntityCodec<TEntity>
         try
         {
             if (CodecDepth.Enter())
-                MemoryPackSerializer.Serialize(buffer, entity);
+                MemoryPackSerializer.Serialize(new EntityBufferWriter(buffer), entity);
             else
-                EncodeNested(buffer, entity);
+                EncodeNested(new EntityBufferWriter(buffer), entity);
         }
         finally
         {
@@ -104,10 +104,10 @@ internal static class EntityCodec<TEntity>
 
     // MemoryPack keeps one state per thread; a callback of an entity that reads or writes another one must not reset it
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void EncodeNested(EntityBuffer buffer, in TEntity entity)
+    private static void EncodeNested(EntityBufferWriter buffer, in TEntity entity)
     {
         using MemoryPackWriterOptionalState state = MemoryPackWriterOptionalStatePool.Rent(null);
-        MemoryPackWriter<EntityBuffer> writer = new(ref buffer, state);
+        MemoryPackWriter<EntityBufferWriter> writer = new(ref buffer, state);
         MemoryPackSerializer.Serialize(ref writer, entity);
     }
 

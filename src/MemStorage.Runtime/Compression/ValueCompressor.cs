@@ -19,11 +19,14 @@ internal sealed class ValueCompressor(bool enabled, int threshold)
     private int _failures;
     private int _skip;
 
+    /// <summary>Whether values of this length are tried at all.</summary>
+    public bool Considers(int length) => enabled && length >= threshold;
+
     /// <summary>Compresses into <paramref name="target"/> if that pays.</summary>
     public bool TryCompress(ReadOnlySpan<byte> value, ref ScratchBuffer target, out int length)
     {
         length = 0;
-        if (!enabled || value.Length < threshold || ShouldSkip())
+        if (!Considers(value.Length) || ShouldSkip())
             return false;
         int most = (int)(value.Length * 95L / 100) - Record.CompressedPrefixBytes;
         if (most <= 0)

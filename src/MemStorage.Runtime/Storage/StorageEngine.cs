@@ -64,23 +64,33 @@ internal sealed partial class StorageEngine : IDisposable
 
     // ---- writing ----
 
-    public WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+    public WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version) =>
+        _compressor.Considers(value.Length)
+            ? WriteCompressed(key, space, value, request, out version)
+            : WritePrepared(key, space, new PreparedValue(value, value, compressed: false), request, out version);
+
+    private WriteOutcome WriteCompressed(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
     {
         var scratch = new ScratchBuffer(stackalloc byte[StackBytes]);
         try
         {
             bool compressed = _compressor.TryCompress(value, ref scratch, out int length);
             ReadOnlySpan<byte> stored = compressed ? scratch.Span[..length] : value;
-            ulong hash = HashOf(key);
-            long size = Record.SizeLong(key.Length, stored.Length, extended: true);
-            if (size > _store.Layout.MaxInlineRecord)
-                return WriteLarge(key, hash, space, new PreparedValue(stored, value, compressed), request, size, out version);
-            return ShardOf(hash).Write(key, hash, space, new PreparedValue(stored, value, compressed), request, tombstone: value.IsEmpty, oversize: null, out version);
+            return WritePrepared(key, space, new PreparedValue(stored, value, compressed), request, out version);
         }
         finally
         {
             scratch.Dispose();
         }
+    }
+
+    private WriteOutcome WritePrepared(ReadOnlySpan<byte> key, KeySpace space, in PreparedValue value, in WriteRequest request, out long version)
+    {
+        ulong hash = HashOf(key);
+        long size = Record.SizeLong(key.Length, value.Stored.Length, extended: true);
+        return size > _store.Layout.MaxInlineRecord
+            ? WriteLarge(key, hash, space, value, request, size, out version)
+            : ShardOf(hash).Write(key, hash, space, value, request, tombstone: value.Original.IsEmpty, oversize: null, out version);
     }
 
     private WriteOutcome WriteLarge(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, long size, out long version)

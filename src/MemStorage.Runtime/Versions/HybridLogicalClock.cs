@@ -7,7 +7,7 @@ namespace MemStorage.Versions;
 public sealed class HybridLogicalClock
 {
     private const int CounterBits = 16;
-    private readonly TimeProvider _timeProvider;
+    private readonly WallClock _wallClock;
     private readonly long _maxDriftMilliseconds;
     private long _last;
 
@@ -20,7 +20,7 @@ public sealed class HybridLogicalClock
         TimeSpan drift = maxDrift ?? TimeSpan.FromMinutes(1);
         if (drift <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(maxDrift), drift, "The drift allowed must be positive.");
-        _timeProvider = timeProvider ?? TimeProvider.System;
+        _wallClock = new WallClock(timeProvider ?? TimeProvider.System);
         _maxDriftMilliseconds = (long)drift.TotalMilliseconds;
     }
 
@@ -73,7 +73,7 @@ public sealed class HybridLogicalClock
         return DateTimeOffset.FromUnixTimeMilliseconds(version >> CounterBits);
     }
 
-    private long NowMilliseconds() => _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+    private long NowMilliseconds() => _wallClock.Now;
 
     private void ThrowDrift(long version) => throw new MemStorageException(
         MemStorageError.ClockDrift,

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 
-namespace MemStorage.Storage;
+namespace MemStorage.Versions;
 
 /// <summary>
-/// Unix milliseconds for expiry checks. With the system's time provider it is the coarse tick count plus an offset that is renewed every 500 ms, about a
+/// Unix milliseconds for versions and expiry checks. With the system's time provider it is the coarse tick count plus an offset that is renewed every 500 ms, about a
 /// fifth of the cost of <see cref="TimeProvider.GetUtcNow"/>; with any other provider it is the provider's time at each call. Thread-safe.
 /// </summary>
 internal sealed class WallClock(TimeProvider provider)

@@ -9,6 +9,7 @@ internal sealed class StoreContext
     public StoreContext(MemStoreOptions options, HybridLogicalClock clock, ulong hashSeed)
     {
         Layout = StoreLayout.From(options);
+        _shardBits = System.Numerics.BitOperations.Log2((uint)Layout.Shards);
         Budget = new MemoryBudget(Layout.LimitBytes);
         Clock = clock;
         Time = new WallClock(options.TimeProvider);
@@ -58,6 +59,7 @@ internal sealed class StoreContext
     /// <summary>How often an observer has thrown; the record operations stood.</summary>
     public long ObserverFaults => Volatile.Read(ref _observerFaults);
 
+    private readonly int _shardBits;
     private long _observerFaults;
 
     public void CountObserverFault() => Interlocked.Increment(ref _observerFaults);
@@ -69,5 +71,5 @@ internal sealed class StoreContext
     /// What one shard may take: its part of the bound without large values and secondary indexes, which take from all. The budget's counter guards the bound
     /// itself; the quota keeps the shards even.
     /// </summary>
-    public long ShardQuota => (Layout.LimitBytes - Budget.Oversize - Budget.Secondary) / Layout.Shards;
+    public long ShardQuota => (Layout.LimitBytes - Budget.Oversize - Budget.Secondary) >> _shardBits;
 }

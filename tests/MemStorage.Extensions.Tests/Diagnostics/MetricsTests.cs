@@ -77,7 +77,7 @@ public sealed class MetricsTests : IAsyncDisposable
             cache.Get($"k{i}");
 
         Dictionary<string, double> all = Collect();
-                Assert.Equal(3, all["dotnet.cache.requests{dotnet.cache.request.result=hit,dotnet.cache.request.type=hit,memstorage.keyspace=distributed-cache}"]);
+        Assert.Equal(3, all["dotnet.cache.requests{dotnet.cache.request.result=hit,dotnet.cache.request.type=hit,memstorage.keyspace=distributed-cache}"]);
         Assert.Equal(2, all["dotnet.cache.requests{dotnet.cache.request.result=miss,dotnet.cache.request.type=miss,memstorage.keyspace=distributed-cache}"]);
         Assert.Equal(1, all["dotnet.cache.requests{dotnet.cache.request.result=hit,dotnet.cache.request.type=hit,memstorage.keyspace=}"]);
         Assert.Equal(1, all["dotnet.cache.requests{dotnet.cache.request.result=miss,dotnet.cache.request.type=miss,memstorage.keyspace=}"]);

@@ -264,7 +264,8 @@ internal sealed partial class MethodFlow
         if (_handlers.TryGetValue(region, out int[]? known))
             return known;
         List<int>? handlers = null;
-        for (ControlFlowRegion? r = region; r is { EnclosingRegion: { } parent }; r = parent)
+        // The root region of a lambda's graph lies inside the regions of the method around it: those belong to another graph.
+        for (ControlFlowRegion? r = region; r is { Kind: not ControlFlowRegionKind.Root, EnclosingRegion: { } parent }; r = parent)
         {
             if (r.Kind != ControlFlowRegionKind.Try)
                 continue;

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Composition;
+using MemStorage.Analyzers.Sharing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace MemStorage.CodeFixes.Sharing;
+
+/// <summary>Passes or stores a copy: <c>x with { }</c> of a record, <c>ToArray()</c> of an array, <c>new List&lt;T&gt;(…)</c> of a list.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(CopyArgumentCodeFix)), Shared]
+public sealed class CopyArgumentCodeFix : CodeFixProvider
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(SharingRules.WritableEscapeId, SharingRules.PassedToMutatorId, SharingRules.StoredBackId, SharingRules.StoredId);
+
+    /// <inheritdoc/>
+    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+
+    /// <inheritdoc/>
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
+        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
+        if (root is null || model is null)
+            return;
+        foreach (Diagnostic diagnostic in context.Diagnostics)
+        {
+            if (Subject(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic.Id) is not { } expression || Copy(expression, model, context.CancellationToken) is not { } copy)
+                continue;
+            string verb = diagnostic.Id == SharingRules.StoredId ? "Keep" : diagnostic.Id == SharingRules.StoredBackId ? "Store" : "Pass";
+            context.RegisterCodeFix(CodeAction.Create($"{verb} a copy", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(expression, copy.WithTriviaFrom(expression)))), "MemStorage.Copy"), diagnostic);
+        }
+    }
+
+    private static ExpressionSyntax? Subject(SyntaxNode node, string id)
+    {
+        // A stored object is reported at what it is assigned to.
+        if (id == SharingRules.StoredId)
+            return node.Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment && assignment.Left == node ? assignment.Right : null;
+        return node switch
+        {
+            ArgumentSyntax { RefKindKeyword.RawKind: 0 } argument => argument.Expression,
+            ExpressionSyntax { Parent: ArgumentSyntax { RefKindKeyword.RawKind: 0 } } expression => expression,
+            _ => null,
+        };
+    }
+
+    private static ExpressionSyntax? Copy(ExpressionSyntax expression, SemanticModel model, CancellationToken cancellationToken)
+    {
+        Microsoft.CodeAnalysis.TypeInfo info = model.GetTypeInfo(expression, cancellationToken);
+        string text = expression.WithoutTrivia().ToString();
+        string operand = expression is IdentifierNameSyntax or MemberAccessExpressionSyntax or InvocationExpressionSyntax or ElementAccessExpressionSyntax or ParenthesizedExpressionSyntax ? text : "(" + text + ")";
+        switch (info.Type)
+        {
+            case INamedTypeSymbol { IsRecord: true, TypeKind: TypeKind.Class }:
+                return SyntaxFactory.ParseExpression(operand + " with { }");
+            case IArrayTypeSymbol { Rank: 1 } when HasLinq(expression, model):
+                return SyntaxFactory.ParseExpression(operand + ".ToArray()");
+            case IArrayTypeSymbol { Rank: 1 } array:
+                return SyntaxFactory.ParseExpression($"({array.ToMinimalDisplayString(model, expression.SpanStart)}){operand}.Clone()");
+            // A span that the array was converted to stays what the callee asked for.
+            case INamedTypeSymbol { TypeKind: TypeKind.Class, Name: "List" or "HashSet" or "Dictionary" or "Queue" or "SortedSet" or "SortedDictionary" } collection
+                when collection.ContainingNamespace.ToDisplayString() == "System.Collections.Generic":
+                return SyntaxFactory.ParseExpression($"new {collection.ToMinimalDisplayString(model, NullableFlowState.None, expression.SpanStart)}({text})");
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Whether <c>ToArray</c> is in scope as an extension method here.</summary>
+    private static bool HasLinq(ExpressionSyntax expression, SemanticModel model) =>
+        model.GetTypeInfo(expression).Type is { } type && model.LookupSymbols(expression.SpanStart, type, "ToArray", includeReducedExtensionMethods: true).OfType<IMethodSymbol>().Any(static m => m.Parameters.Length == 0);
+}

@@ -125,11 +125,64 @@ check_samples() {
         fi
     fi
     if [ -d "$outside/samples/WebApi" ]; then
-        check 'sample WebApi: builds from the packages' build_outside samples/WebApi || true
+        if check 'sample WebApi: builds from the packages' build_outside samples/WebApi; then
+            check 'sample WebApi: answers over HTTP, and stops on SIGTERM' web_api_answers || true
+            check 'sample WebApi: does not start with wrong settings, and names them' web_api_refuses_settings || true
+        fi
     fi
 }
 
 publish_aot() {
     (cd "$outside/samples/AotSmoke" && env -u VersionSuffix MemStoragePackageVersion="$version" \
         dotnet publish -c Release -v q -warnaserror -p:PublishAot=true -o "$outside/aot")
+}
+
+# http PORT METHOD PATH [BODY]: the whole answer; by bash alone, so that nothing else has to be installed
+http() {
+    local port=$1 method=$2 path=$3 body=${4-}
+    exec 3<> "/dev/tcp/127.0.0.1/$port" || return 1
+    printf '%s %s HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s' "$method" "$path" "${#body}" "$body" >&3
+    timeout 30 cat <&3
+    exec 3>&-
+}
+
+# answers PATTERN COMMAND...: what the command prints has a line of this pattern
+answers() {
+    local pattern=$1 text
+    shift
+    text=$("$@" | tr -d '\r') || true
+    printf '%s\n\n' "$text"
+    grep -qE "$pattern" <<< "$text" || { echo "no line like: $pattern"; return 1; }
+}
+
+web_api_answers() {
+    local log=$outside/webapi.log port= pid status=0 ended=0 attempt
+    # port 0: whichever is free; the log tells
+    (cd "$outside/samples/WebApi/bin/Release/net10.0" && exec dotnet WebApi.dll --urls http://127.0.0.1:0) > "$log" 2>&1 &
+    pid=$!
+    for attempt in $(seq 300); do
+        port=$(sed -nE 's#.*Now listening on: http://127\.0\.0\.1:([0-9]+).*#\1#p' "$log")
+        if [ -n "$port" ] || ! kill -0 "$pid" 2> /dev/null; then break; fi
+        sleep 0.2
+    done
+    if [ -n "$port" ]; then
+        answers '^HTTP/1\.1 20[014]' http "$port" PUT /products/1 '{"name":"lamp","category":"light","price":19.90}' || status=1
+        answers '^ETag: ' http "$port" GET /products/1 || status=1
+        answers '"lamp"' http "$port" GET '/products?category=light' || status=1
+        answers '^Healthy$' http "$port" GET /health || status=1
+        answers '^dotnet_cache_' http "$port" GET /metrics || status=1
+        kill -TERM "$pid"
+    fi
+    wait "$pid" || ended=$?
+    cat "$log"
+    echo "port ${port:-none}, exit code $ended"
+    [ -n "$port" ] && [ "$status" -eq 0 ] && [ "$ended" -eq 0 ]
+}
+
+web_api_refuses_settings() {
+    local log=$outside/webapi-wrong.log status=0
+    (cd "$outside/samples/WebApi/bin/Release/net10.0" &&
+        MemStorage__MaxMemoryMB=lots MemStorage__EvictThreshold=200 timeout 60 dotnet WebApi.dll --urls http://127.0.0.1:0) > "$log" 2>&1 || status=$?
+    cat "$log"
+    [ "$status" -ne 0 ] && [ "$status" -ne 124 ] && grep -q 'MaxMemoryMB' "$log" && grep -q 'EvictThreshold' "$log"
 }

@@ -60,6 +60,14 @@ internal static class SnippetCompiler
         global using System.Threading.Tasks;
         global using MemoryPack;
         global using MemStorage;
+        global using MemStorage.Extensions;
+        global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.AspNetCore.Hosting;
+        global using Microsoft.AspNetCore.Http;
+        global using Microsoft.Extensions.Configuration;
+        global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Hosting;
+        global using Microsoft.Extensions.Logging;
         """;
 
     /// <summary>A page shows top-level statements; here they are the body of a method that sees the prelude's variables as fields, which locals may hide.</summary>

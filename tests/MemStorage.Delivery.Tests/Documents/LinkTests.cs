@@ -32,7 +32,15 @@ public sealed class LinkTests
         Queue<string> waiting = new([Build.PathOf("README.md"), Build.PathOf("docs/README.md")]);
         while (waiting.TryDequeue(out string? path))
         {
-            if (!reached.Add(path) || !path.EndsWith(".md", StringComparison.Ordinal) || !File.Exists(path))
+            if (!reached.Add(path))
+                continue;
+            if (Directory.Exists(path))
+            {
+                // a link to a folder shows its pages
+                foreach (string page in Directory.EnumerateFiles(path, "*.md"))
+                    waiting.Enqueue(page);
+            }
+            if (!path.EndsWith(".md", StringComparison.Ordinal) || !File.Exists(path))
                 continue;
             foreach ((_, string target) in MarkdownPage.Open(Path.GetRelativePath(Build.Root, path)).Links())
             {

@@ -7,8 +7,9 @@ using MemStorage.Bench.Reporting;
 namespace MemStorage.Bench.Scenarios;
 
 /// <summary>
-/// The bound under a script that tries to break it. The counted bytes are looked at after every single operation and must never exceed the bound; the growth of the process is
-/// looked at now and then and must stay within the bound, 5 %, and a constant, apart from segments that held no-copy results keep alive.
+/// The bound under a script that tries to break it. The counted bytes are looked at after every single operation and must never exceed the bound. The growth of the process
+/// is reported twice: at its highest, garbage that the collector has not taken yet included (values with a segment of their own leave much of it), and after a full collection at the
+/// end of each phase, where it must stay within the bound, 5 %, and a constant, apart from segments that held no-copy results keep alive.
 /// </summary>
 internal sealed class BoundScenario : Scenario
 {
@@ -117,13 +118,16 @@ internal sealed class BoundScenario : Scenario
                 _shared = Math.Max(_shared, shared);
                 process = Math.Max(process, ProcessMemory.Resident - residentBefore - shared);
             }
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            long settled = ProcessMemory.Resident - residentBefore - store.GetMemoryReport().SharedBytes;
             report.Add("MemStorage", 1, operations, $"counted bytes of the bound, {name}", "%", counted * 100.0 / limit);
-            report.Add("MemStorage", 1, operations, $"process growth of the bound, {name}", "%", process * 100.0 / limit);
-            report.Progress($"{name}: counted {counted * 100.0 / limit:F2} %, process {process * 100.0 / limit:F1} %");
+            report.Add("MemStorage", 1, operations, $"process growth with garbage, {name}", "%", process * 100.0 / limit);
+            report.Add("MemStorage", 1, operations, $"process growth after a collection, {name}", "%", settled * 100.0 / limit);
+            report.Progress($"{name}: counted {counted * 100.0 / limit:F2} %, process {process * 100.0 / limit:F1} %, after a collection {settled * 100.0 / limit:F1} %");
             if (counted > limit)
                 report.Fail($"{counted:N0} bytes counted, the bound is {limit:N0}.");
-            if (process > limit * ProcessSlack + ProcessConstant)
-                report.Fail($"the process grew by {process:N0} bytes, the bound is {limit:N0}.");
+            if (settled > limit * ProcessSlack + ProcessConstant)
+                report.Fail($"the process grew by {settled:N0} bytes, the bound is {limit:N0}.");
             _counted = Math.Max(_counted, counted);
             _process = Math.Max(_process, process);
         }
@@ -131,7 +135,7 @@ internal sealed class BoundScenario : Scenario
         public void Finish()
         {
             report.Add("MemStorage", 1, 0, "counted bytes of the bound, highest", "%", _counted * 100.0 / limit);
-            report.Add("MemStorage", 1, 0, "process growth of the bound, highest", "%", _process * 100.0 / limit);
+            report.Add("MemStorage", 1, 0, "process growth with garbage, highest", "%", _process * 100.0 / limit);
             report.Add("MemStorage", 1, 0, "segments kept by held no-copy results, highest", "MiB", _shared / 1048576.0);
         }
     }

@@ -13,7 +13,9 @@ namespace MemStorage.Bench.Scenarios;
 /// <summary>What the generator and the analyzers add to a compilation, in this process: no disk, no MSBuild.</summary>
 internal sealed class BuildScenario : Scenario
 {
-    private static readonly CSharpParseOptions Parse = new(LanguageVersion.Latest);
+    // MemoryPack's generator asks the symbols which interfaces may have static members
+    private static readonly CSharpParseOptions Parse = new CSharpParseOptions(LanguageVersion.Latest)
+        .WithPreprocessorSymbols("NET", "NET7_0_OR_GREATER", "NET8_0_OR_GREATER", "NET9_0_OR_GREATER", "NET10_0_OR_GREATER");
 
     public override string Name => "build";
 

@@ -1,0 +1,107 @@
+using System.Text;
+using Xunit;
+
+namespace MemStorage.Tests.Costs;
+
+/// <summary>What can be measured exactly and must not get worse: allocations per operation, bytes per entry.</summary>
+public sealed class CostTests
+{
+    private const int Entries = 4096;
+    private const int ValueBytes = 120;
+
+    private static MemStore NewStore() => new(new MemStoreOptions
+    {
+        MaxMemoryMB = 64,
+        CompressionEnabled = false,
+        ChangeLogBytes = 0,
+        AsyncEviction = false,
+        ExpirySweepInterval = TimeSpan.Zero,
+        HashSeed = 1,
+    });
+
+    private static MemStore Filled(out string[] keys, int entries = Entries)
+    {
+        MemStore store = NewStore();
+        byte[] value = new byte[ValueBytes];
+        keys = [.. Enumerable.Range(0, entries).Select(i => $"order:{i}")];
+        foreach (string key in keys)
+            Assert.Equal(SetResult.Stored, store.Set(key, value));
+        return store;
+    }
+
+    /// <summary>"No allocation on get-into-a-buffer, no-copy get and set."</summary>
+    [Fact]
+    public void Get_no_copy_get_and_set_allocate_nothing()
+    {
+        using MemStore store = Filled(out string[] keys);
+        byte[] buffer = new byte[ValueBytes];
+        int done = 0;
+
+        void Round()
+        {
+            foreach (string key in keys)
+            {
+                if (store.TryGet(key, buffer, out _, out _))
+                    done++;
+                if (store.Set(key, buffer) == SetResult.Stored)
+                    done++;
+            }
+        }
+
+        // no-copy reads come after the writes: they mark segments as shared, and a write into one appends instead of overwriting
+        void NoCopyRound()
+        {
+            foreach (string key in keys)
+            {
+                if (store.TryGetNoCopy(key.AsSpan(), out NoCopyItem item) && item.Value.Length == ValueBytes)
+                    done++;
+            }
+        }
+
+        Round();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Round();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        NoCopyRound();
+        before = GC.GetAllocatedBytesForCurrentThread();
+        NoCopyRound();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal((4 + 2) * Entries, done);
+    }
+
+    [Fact]
+    public void Utf8_keys_allocate_nothing()
+    {
+        using MemStore store = Filled(out string[] keys);
+        byte[] buffer = new byte[ValueBytes];
+        byte[] key = new byte[32];
+        int found = 0;
+        for (int round = 0; round < 2; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            foreach (string text in keys)
+            {
+                int length = Encoding.UTF8.GetBytes(text, key);
+                if (store.TryGet(key.AsSpan(0, length), buffer, out _, out _))
+                    found++;
+            }
+            if (round > 0)
+                Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.Equal(2 * Entries, found);
+    }
+
+    /// <summary>Header, padding, index: at most 48 bytes per entry beyond key and value, at any number of entries on the way (40 at ten million).</summary>
+    [Theory]
+    [InlineData(50_000)]
+    [InlineData(100_000)]
+    public void Entry_costs_at_most_48_bytes_beyond_key_and_value(int entries)
+    {
+        using MemStore store = Filled(out string[] keys, entries);
+        MemoryReport report = store.GetMemoryReport();
+        Assert.Equal(entries, store.Stats().KeyCount);
+        double content = keys.Average(k => Encoding.UTF8.GetByteCount(k)) + ValueBytes;
+        double overhead = (report.LiveBytes + report.IndexBytes) / (double)entries - content;
+        Assert.InRange(overhead, 16, 48);
+    }
+}

@@ -16,7 +16,7 @@ internal static class IndexEmitter
             string parameter = Identifiers.ToParameter(index.PlainName);
             string type = TypeOf(index);
             yield return $$"""
-                /// <summary>The live entities whose {{see}} has this value, in no order.</summary>
+                /// <summary>The live entities whose {{see}} has this value, as fresh objects in the order of their keys' bytes.</summary>
                 /// <param name="{{parameter.TrimStart('@')}}">The value.</param>
                 public global::System.Collections.Generic.IEnumerable<{{entity.Source}}> FindBy{{index.PlainName}}({{type}} {{parameter}}) =>
                     FindByIndex({{i}}, {{parameter}}, Write{{index.PlainName}});
@@ -24,7 +24,7 @@ internal static class IndexEmitter
             if (index.Part.IsOrdered)
             {
                 yield return $$"""
-                    /// <summary>The live entities whose {{see}} is in a range, in no order.</summary>
+                    /// <summary>The live entities whose {{see}} is in a range, as fresh objects in ascending order.</summary>
                     /// <param name="from">The lowest value; included.</param>
                     /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
                     public global::System.Collections.Generic.IEnumerable<{{entity.Source}}> Find{{index.PlainName}}Between({{index.Part.Type}} from, {{index.Part.Type}} to) =>

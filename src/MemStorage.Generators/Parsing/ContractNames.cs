@@ -20,9 +20,6 @@ internal static class ContractNames
 
     public const string ServiceCollection = "Microsoft.Extensions.DependencyInjection.IServiceCollection";
 
-    /// <summary>The file of checked-in shapes (MST0013).</summary>
-    public const string ShapesFile = "MemStorage.Shapes.txt";
-
     /// <summary>What the names of all generated files end with.</summary>
     public const string GeneratedSuffix = ".MemStorage.g.cs";
 }

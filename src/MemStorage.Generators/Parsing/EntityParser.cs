@@ -29,6 +29,8 @@ internal static class EntityParser
             return null;
 
         List<ContainerModel> containers = Containers(entity);
+        if (!GeneratedNames.AreFree(context, key))
+            return null;
         string outer = string.Concat(containers.Select(static c => c.Name.TrimStart('@')));
         bool hidesParts = !key.Members.All(m => IsPublic(entity, m.PlainName)) || !indexes.All(i => IsPublic(entity, i.Name));
         return new EntityModel(
@@ -42,7 +44,7 @@ internal static class EntityParser
             Accessibility: AccessibilityOf(entity, hidesParts),
             ExtensionAccessibility: ExtensionAccessibilityOf(entity, hidesParts),
             ExtensionName: ExtensionNameOf(compilation, outer, entity.Name),
-            ExtensionClass: outer + entity.Name + "MemStoreExtensions",
+            ExtensionClass: GeneratedNames.ExtensionClass(entity),
             IsValueType: entity.IsValueType,
             IsUnmanaged: entity.IsUnmanagedType,
             Key: key,

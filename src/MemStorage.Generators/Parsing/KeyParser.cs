@@ -67,7 +67,7 @@ internal static class KeyParser
         }
         // the members of a struct belong to whoever holds the copy
         if (!context.Entity.IsValueType && IsOpenToChange(member))
-            context.Reporter.Report(ShapeRules.MutableKey, member, member.Name);
+            context.Reporter.ReportWithPlace(ShapeRules.MutableKey, member, (member as IPropertySymbol)?.SetMethod?.WrittenSetter(), member.Name);
         return part;
     }
 

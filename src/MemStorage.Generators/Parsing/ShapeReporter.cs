@@ -24,6 +24,13 @@ internal sealed class ShapeReporter
     /// <summary>Reports about a symbol.</summary>
     public void Report(DiagnosticDescriptor descriptor, ISymbol at, params object[] arguments) => Report(descriptor, at.SourceLocation(), arguments);
 
+    /// <summary>Reports about a symbol, with a place that a fix changes.</summary>
+    public void ReportWithPlace(DiagnosticDescriptor descriptor, ISymbol at, Location? place, params object[] arguments)
+    {
+        HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
+        _diagnostics?.Add(Diagnostic.Create(descriptor, at.SourceLocation(), place is null ? null : new[] { place }, arguments));
+    }
+
     /// <summary>Reports about a place.</summary>
     public void Report(DiagnosticDescriptor descriptor, Location at, params object[] arguments)
     {

@@ -105,6 +105,10 @@ internal static class SymbolExtensions
         return Location.None;
     }
 
+    /// <summary>Where a setter is written; null for one that is not written, as that of a positional member.</summary>
+    public static Location? WrittenSetter(this IMethodSymbol setter) =>
+        setter.DeclaringSyntaxReferences.FirstOrDefault() is { } reference && reference.GetSyntax() is AccessorDeclarationSyntax accessor ? accessor.GetLocation() : null;
+
     /// <summary>Where the attribute stands, or the symbol it is on.</summary>
     public static Location SourceLocation(this AttributeData attribute, ISymbol symbol, CancellationToken cancellationToken) =>
         attribute.ApplicationSyntaxReference is { } reference

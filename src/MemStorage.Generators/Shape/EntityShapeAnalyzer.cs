@@ -45,9 +45,12 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
             context.ReportDiagnostic(diagnostic);
         if (model is null)
             return;
+        HashSet<string> told = new(StringComparer.Ordinal);
         foreach (CollisionFinder.Collision collision in neighbours.CollisionsOf(model, context.CancellationToken))
         {
             EntityModel other = collision.First.Source == model.Source ? collision.Second : collision.First;
+            if (!told.Add(other.Source))
+                continue;
             context.ReportDiagnostic(Diagnostic.Create(ShapeRules.Collision, entity.SourceLocation(), model.FullName, other.FullName, collision.What, collision.Name));
         }
         shapes?.Check(context, entity, model);

@@ -8,6 +8,12 @@ public static class ShapeRules
     /// <summary>The category of all of them.</summary>
     public const string Category = "MemStorage.Shape";
 
+    /// <summary>The file of checked-in shapes (MST0013).</summary>
+    public const string ShapesFile = "MemStorage.Shapes.txt";
+
+    /// <summary>The property of MST0013 with the line that belongs into <see cref="ShapesFile"/>.</summary>
+    public const string ShapeLineProperty = "line";
+
     private const string HelpLinkBase = "https://github.com/memstorage/memstorage/blob/main/docs/rules/";
 
     public static readonly DiagnosticDescriptor NotMemoryPackable = Error(
@@ -73,7 +79,7 @@ public static class ShapeRules
     public static readonly DiagnosticDescriptor ShapeChanged = Warning(
         "MST0013",
         "The stored shape of an entity changed",
-        "The stored shape of '{0}' {1}; records stored under the other shape will be misses. Update " + Parsing.ContractNames.ShapesFile + " or make the entity version-tolerant.");
+        "The stored shape of '{0}' {1}; records stored under the other shape will be misses. Update " + ShapesFile + " or make the entity version-tolerant.");
 
     public static readonly DiagnosticDescriptor Unreachable = Error(
         "MST0014",

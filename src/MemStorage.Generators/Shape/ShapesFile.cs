@@ -14,9 +14,6 @@ namespace MemStorage.Generators.Shape;
 /// </summary>
 internal sealed class ShapesFile
 {
-    /// <summary>Where the code fix finds the line that belongs into the file.</summary>
-    public const string LineProperty = "line";
-
     private readonly Dictionary<string, string> _fingerprints = new(StringComparer.Ordinal);
 
     private ShapesFile()
@@ -28,7 +25,7 @@ internal sealed class ShapesFile
     {
         foreach (AdditionalText file in files)
         {
-            if (!string.Equals(Path.GetFileName(file.Path), ContractNames.ShapesFile, StringComparison.OrdinalIgnoreCase) || file.GetText(cancellationToken) is not { } text)
+            if (!string.Equals(Path.GetFileName(file.Path), ShapeRules.ShapesFile, StringComparison.OrdinalIgnoreCase) || file.GetText(cancellationToken) is not { } text)
                 continue;
             ShapesFile shapes = new();
             foreach (TextLine line in text.Lines)
@@ -52,13 +49,13 @@ internal sealed class ShapesFile
             return;
         string what;
         if (!_fingerprints.TryGetValue(model.Options.KeySpace, out string? recorded))
-            what = $"is not recorded in {ContractNames.ShapesFile}";
+            what = $"is not recorded in {ShapeRules.ShapesFile}";
         else if (!string.Equals(recorded, FingerprintOf(model), StringComparison.OrdinalIgnoreCase))
-            what = $"is {FingerprintOf(model)}, but {ContractNames.ShapesFile} says {recorded}";
+            what = $"is {FingerprintOf(model)}, but {ShapeRules.ShapesFile} says {recorded}";
         else
             return;
         context.ReportDiagnostic(Diagnostic.Create(
-            ShapeRules.ShapeChanged, entity.SourceLocation(), ImmutableDictionary<string, string?>.Empty.Add(LineProperty, LineOf(model)), entity.Name, what));
+            ShapeRules.ShapeChanged, entity.SourceLocation(), ImmutableDictionary<string, string?>.Empty.Add(ShapeRules.ShapeLineProperty, LineOf(model)), entity.Name, what));
     }
 
     private static string FingerprintOf(EntityModel entity) => entity.Shape.Fingerprint.ToString("x8", CultureInfo.InvariantCulture);

@@ -3,59 +3,67 @@ namespace MemStorage.Generators.Tests.Shapes;
 /// <summary>Every supported type of key is written, found and read back.</summary>
 public sealed class KeyTests
 {
-    public static TheoryData<string, string[]> SingleKeys => new()
+    private static readonly (string Type, string[] Values)[] s_singleKeys =
+    [
+        ("byte", ["0", "255"]),
+        ("sbyte", ["-128", "127"]),
+        ("short", ["short.MinValue", "1"]),
+        ("ushort", ["0", "ushort.MaxValue"]),
+        ("int", ["int.MinValue", "0", "42"]),
+        ("uint", ["0", "uint.MaxValue"]),
+        ("long", ["long.MinValue", "long.MaxValue"]),
+        ("ulong", ["0", "ulong.MaxValue"]),
+        ("Int128", ["Int128.MinValue", "5"]),
+        ("UInt128", ["UInt128.MaxValue", "5"]),
+        ("bool", ["true", "false"]),
+        ("char", ["'a'", "'|'", "'\\\\'", "'\\ud800'"]),
+        ("string", ["\"a\"", "\"a|b\"", "\"a\\\\/b\"", "\"数据\""]),
+        ("Guid", ["Guid.Empty", "new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)"]),
+        ("DateOnly", ["DateOnly.MinValue", "new DateOnly(2026, 1, 2)"]),
+        ("TimeOnly", ["TimeOnly.MinValue", "new TimeOnly(23, 59, 59, 999)"]),
+        ("TimeSpan", ["TimeSpan.MinValue", "TimeSpan.FromTicks(1)"]),
+        ("DateTime", ["DateTime.MinValue", "new DateTime(2026, 1, 2, 3, 4, 5).AddTicks(7)"]),
+        ("DateTimeOffset", ["DateTimeOffset.MinValue", "new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(1))"]),
+        ("DayOfWeek", ["DayOfWeek.Friday", "(DayOfWeek)(-3)"]),
+        ("Small", ["Small.A", "(Small)200"]),
+        ("OrderId", ["new OrderId(1)", "new OrderId(-1)"]),
+        ("Line", ["new Line(new OrderId(1), \"a|b\", Small.A)", "new Line(new OrderId(1), \"a\", Small.A)"]),
+    ];
+
+    [Fact]
+    public void A_key_of_every_supported_type()
     {
-        { "byte", ["0", "255"] },
-        { "sbyte", ["-128", "127"] },
-        { "short", ["short.MinValue", "1"] },
-        { "ushort", ["0", "ushort.MaxValue"] },
-        { "int", ["int.MinValue", "0", "42"] },
-        { "uint", ["0", "uint.MaxValue"] },
-        { "long", ["long.MinValue", "long.MaxValue"] },
-        { "ulong", ["0", "ulong.MaxValue"] },
-        { "Int128", ["Int128.MinValue", "5"] },
-        { "UInt128", ["UInt128.MaxValue", "5"] },
-        { "bool", ["true", "false"] },
-        { "char", ["'a'", "'|'", "'\\\\'", "'\\ud800'"] },
-        { "string", ["\"a\"", "\"a|b\"", "\"a\\\\/b\"", "\"数据\""] },
-        { "Guid", ["Guid.Empty", "new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)"] },
-        { "DateOnly", ["DateOnly.MinValue", "new DateOnly(2026, 1, 2)"] },
-        { "TimeOnly", ["TimeOnly.MinValue", "new TimeOnly(23, 59, 59, 999)"] },
-        { "TimeSpan", ["TimeSpan.MinValue", "TimeSpan.FromTicks(1)"] },
-        { "DateTime", ["DateTime.MinValue", "new DateTime(2026, 1, 2, 3, 4, 5).AddTicks(7)"] },
-        { "DateTimeOffset", ["DateTimeOffset.MinValue", "new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(1))"] },
-        { "DayOfWeek", ["DayOfWeek.Friday", "(DayOfWeek)(-3)"] },
-        { "Small", ["Small.A", "(Small)200"] },
-        { "OrderId", ["new OrderId(1)", "new OrderId(-1)"] },
-        { "Line", ["new Line(new OrderId(1), \"a|b\", Small.A)", "new Line(new OrderId(1), \"a\", Small.A)"] },
-    };
-
-    [Theory]
-    [MemberData(nameof(SingleKeys))]
-    public void A_key_of_this_type(string type, string[] values) => ShapeProgram.Run(
-        $$"""
-        public enum Small : byte { A }
-        public readonly record struct OrderId(int Value);
-        [MemoryPackable] public readonly partial record struct Line(OrderId Order, string Text, Small Kind);
-
-        [MemStorageEntity, MemoryPackable] public partial class Item { [MemStorageKey] public {{type}} Key { get; init; }{{(type == "string" ? " = \"\";" : "")}} public int Number { get; set; } }
-
-        public static class Program
-        {
-            public static void Run(MemStore store)
+        string entities = string.Join("\n", s_singleKeys.Select(static (k, i) =>
+            $"[MemStorageEntity, MemoryPackable] public partial class Item{i} {{ [MemStorageKey] public {k.Type} Key {{ get; init; }}{(k.Type == "string" ? " = \"\";" : "")} public int Number {{ get; set; }} }}"));
+        string checks = string.Join("\n", s_singleKeys.Select(static (k, i) =>
+            $$"""
             {
-                {{type}}[] keys = [{{string.Join(", ", values)}}];
-                foreach ({{type}} key in keys)
-                    Check.Equal(SetResult.Stored, store.Items().Set(new Item { Key = key, Number = Array.IndexOf(keys, key) }));
-                foreach ({{type}} key in keys)
+                {{k.Type}}[] keys = [{{string.Join(", ", k.Values)}}];
+                foreach ({{k.Type}} key in keys)
+                    Check.Equal(SetResult.Stored, store.Item{{i}}s().Set(new Item{{i}} { Key = key, Number = Array.IndexOf(keys, key) }));
+                foreach ({{k.Type}} key in keys)
                 {
-                    Check.Equal(Array.IndexOf(keys, key), store.Items().Get(key).Number);
-                    Check.Equal(true, store.Items().Keys().Contains(key));
+                    Check.Equal(Array.IndexOf(keys, key), store.Item{{i}}s().Get(key).Number);
+                    Check.Equal(true, store.Item{{i}}s().Keys().Contains(key));
                 }
-                Check.Equal((long)keys.Length, store.Items().Count);
+                Check.Equal((long)keys.Length, store.Item{{i}}s().Count);
             }
-        }
-        """);
+            """));
+        ShapeProgram.Run(
+            $$"""
+            public enum Small : byte { A }
+            public readonly record struct OrderId(int Value);
+            [MemoryPackable] public readonly partial record struct Line(OrderId Order, string Text, Small Kind);
+            {{entities}}
+            public static class Program
+            {
+                public static void Run(MemStore store)
+                {
+                    {{checks}}
+                }
+            }
+            """);
+    }
 
     [Fact]
     public void A_composite_key_has_a_struct_and_overloads_with_its_parts() => ShapeProgram.Run(

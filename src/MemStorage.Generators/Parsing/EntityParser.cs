@@ -32,7 +32,7 @@ internal static class EntityParser
         if (!GeneratedNames.AreFree(context, key))
             return null;
         string outer = string.Concat(containers.Select(static c => c.Name.TrimStart('@')));
-        bool hidesParts = !key.Members.All(m => IsPublic(entity, m.PlainName)) || !indexes.All(i => IsPublic(entity, i.Name));
+        bool hidesParts = HidesParts(context);
         return new EntityModel(
             HintName: fullName,
             Namespace: entity.ContainingNamespace.ToSource(),
@@ -74,11 +74,8 @@ internal static class EntityParser
     }
 
     // a public repository must not show a type in its signatures that others cannot see
-    private static bool IsPublic(INamedTypeSymbol entity, string member)
-    {
-        string name = member.TrimStart('@');
-        return entity.DataMembers().Where(m => m.Name == name || Identifiers.ToPascal(m.Name) == name).All(static m => m.TypeOf().IsPublicEverywhere());
-    }
+    private static bool HidesParts(EntityContext context) => context.Marked(ContractNames.Key).Concat(context.Marked(ContractNames.Index))
+        .Any(static m => !m.Member.TypeOf().IsPublicEverywhere());
 
     private static string AccessibilityOf(INamedTypeSymbol entity, bool hidesParts) => (entity.DeclaredAccessibility, hidesParts) switch
     {

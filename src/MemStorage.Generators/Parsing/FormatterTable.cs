@@ -56,8 +56,10 @@ internal static class FormatterTable
     {
         if (!type.IsGenericType || type.ContainingType is not null)
             return null;
+        if (type.ContainingNamespace is not { } containing || !IsFromSystem(containing))
+            return null;
         string arguments = string.Join(", ", type.TypeArguments.Select(Identifiers.ToSource));
-        string space = type.ContainingNamespace.ToDisplayString();
+        string space = containing.ToDisplayString();
         if (type.IsTupleType || (space == "System" && type.Name is "Tuple"))
             return type.TypeArguments.Length > 7 ? null : $"{Formatters}{(type.IsTupleType ? "ValueTuple" : "Tuple")}Formatter<{arguments}>";
         if (space == "System" && type.Name == "Nullable")
@@ -65,6 +67,13 @@ internal static class FormatterTable
         if (s_sameName.TryGetValue(space, out string[]? names) && names.Contains(type.Name))
             return $"{Formatters}{type.Name}Formatter<{arguments}>";
         return s_interfaces.TryGetValue(space + "." + type.Name, out string? formatter) ? $"{Formatters}{formatter}<{arguments}>" : null;
+    }
+
+    private static bool IsFromSystem(INamespaceSymbol space)
+    {
+        while (space is { IsGlobalNamespace: false, ContainingNamespace.IsGlobalNamespace: false })
+            space = space.ContainingNamespace;
+        return space.Name == "System";
     }
 
     /// <summary>The formatter of an array, or null for more dimensions than MemoryPack knows.</summary>

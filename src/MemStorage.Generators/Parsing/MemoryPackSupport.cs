@@ -74,26 +74,31 @@ internal static class MemoryPackSupport
             || type is IArrayTypeSymbol { Rank: <= 4 }
             || type.HasMemoryPack(ContractNames.MemoryPackable)
             || (type.IsAbstract && type.HasMemoryPack(ContractNames.MemoryPackUnion))
-            || type.AllInterfaces.Any(static i => i.IsNamed(ContractNames.MemoryPackNamespace, "IMemoryPackable"))
+            || type.OriginalDefinition.AllInterfaces.Any(static i => i.IsNamed(ContractNames.MemoryPackNamespace, "IMemoryPackable"))
             || IsKnown(type)
             || member.HasMemoryPack("MemoryPackAllowSerializeAttribute");
     }
 
     private static bool IsKnown(ITypeSymbol type)
     {
-        if (type.AllInterfaces.Any(static i => i.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)
+        // of the definition: what a constructed type implements would be constructed for each one anew
+        if (type.OriginalDefinition.AllInterfaces.Any(static i => i.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)
             || type.OriginalDefinition.SpecialType is SpecialType.System_Collections_Generic_IEnumerable_T or SpecialType.System_Nullable_T)
         {
             return true;
         }
-        return (type.Name, type.ContainingNamespace?.ToDisplayString()) is
-            ("Version" or "Uri" or "Type" or "Lazy" or "Tuple" or "ValueTuple" or "Memory" or "ReadOnlyMemory" or "TimeZoneInfo", "System")
-            or ("BigInteger", "System.Numerics")
-            or ("BitArray", "System.Collections")
-            or ("StringBuilder", "System.Text")
-            or ("CultureInfo", "System.Globalization")
-            or ("KeyValuePair" or "PriorityQueue", "System.Collections.Generic")
-            or ("ReadOnlySequence", "System.Buffers");
+        string? space = type.Name switch
+        {
+            "Version" or "Uri" or "Type" or "Lazy" or "Tuple" or "ValueTuple" or "Memory" or "ReadOnlyMemory" or "TimeZoneInfo" => "System",
+            "BigInteger" => "System.Numerics",
+            "BitArray" => "System.Collections",
+            "StringBuilder" => "System.Text",
+            "CultureInfo" => "System.Globalization",
+            "KeyValuePair" or "PriorityQueue" => "System.Collections.Generic",
+            "ReadOnlySequence" => "System.Buffers",
+            _ => null,
+        };
+        return space is not null && type.IsNamed(space, type.Name);
     }
 
     // as MemoryPack matches them

@@ -32,12 +32,12 @@ public sealed partial class OrderRepository
     {
     }
 
-    /// <summary>The live entities whose <see cref="global::Shop.Order.Customer"/> has this value, in no order.</summary>
+    /// <summary>The live entities whose <see cref="global::Shop.Order.Customer"/> has this value, as fresh objects in the order of their keys' bytes.</summary>
     /// <param name="customer">The value.</param>
     public global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindByCustomer(string customer) =>
         FindByIndex(0, customer, WriteCustomer);
 
-    /// <summary>The live entities whose <see cref="global::Shop.Order.Customer"/> is in a range, in no order.</summary>
+    /// <summary>The live entities whose <see cref="global::Shop.Order.Customer"/> is in a range, as fresh objects in ascending order.</summary>
     /// <param name="from">The lowest value; included.</param>
     /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
     public global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindCustomerBetween(string from, string to) =>
@@ -45,12 +45,12 @@ public sealed partial class OrderRepository
 
     private static void WriteCustomer(ref global::MemStorage.Typed.IndexKeyWriter writer, string value) => writer.Write(value);
 
-    /// <summary>The live entities whose <see cref="global::Shop.Order.Shipped"/> has this value, in no order.</summary>
+    /// <summary>The live entities whose <see cref="global::Shop.Order.Shipped"/> has this value, as fresh objects in the order of their keys' bytes.</summary>
     /// <param name="shipped">The value.</param>
     public global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindByShipped(global::System.DateOnly? shipped) =>
         FindByIndex(1, shipped, WriteShipped);
 
-    /// <summary>The live entities whose <see cref="global::Shop.Order.Shipped"/> is in a range, in no order.</summary>
+    /// <summary>The live entities whose <see cref="global::Shop.Order.Shipped"/> is in a range, as fresh objects in ascending order.</summary>
     /// <param name="from">The lowest value; included.</param>
     /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
     public global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindShippedBetween(global::System.DateOnly from, global::System.DateOnly to) =>

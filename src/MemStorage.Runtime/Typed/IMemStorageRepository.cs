@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace MemStorage;
 
@@ -156,6 +157,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <param name="key">The key.</param>
     /// <param name="factory">Makes the entity. Its exception goes to every waiting caller and nothing is stored. Its token is cancelled only when no caller waits any more.</param>
     /// <param name="cancellationToken">Ends the waiting of this caller only.</param>
+    [OverloadResolutionPriority(1)] // an async lambda fits both this and the next one
     ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="GetOrCreateAsync(TKey, Func{TKey, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemStorage.Storage;
 using MemStorage.Typed;
 
@@ -24,7 +25,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     }
 
     /// <inheritdoc/>
-    [System.Runtime.CompilerServices.OverloadResolutionPriority(1)]
+    [OverloadResolutionPriority(1)] // an async lambda fits both this and the next one
     public ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(factory);

@@ -67,6 +67,8 @@ namespace MemStorage.Integration.Tests.Entities.Shapes
 
         public Int128 Wide { get; set; }
 
+        public BigInteger Huge { get; set; }
+
         public Uri? Link { get; set; }
 
         public System.Version? Release { get; set; }

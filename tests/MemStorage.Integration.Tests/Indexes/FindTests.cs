@@ -126,6 +126,27 @@ public sealed class FindTests
     }
 
     [Fact]
+    public void In_a_full_store_that_evicts_nothing_what_was_stored_is_found()
+    {
+        using MemStore store = TestStores.Create(static o =>
+        {
+            o.MaxMemoryBytes = 1 << 20;
+            o.EvictionMode = EvictionMode.Refuse;
+        });
+        EmployeeRepository employees = store.Employees();
+        HashSet<int> stored = [];
+        for (int i = 0; i < 12_000; i++)
+            if (employees.Set(new Employee { Id = i, Team = $"{i % 50}", Salary = i }) is SetResult.Stored)
+                stored.Add(i);
+        Assert.InRange(stored.Count, 1_000, 11_999);
+        Assert.Equal(stored.Count, employees.Count);
+        foreach (int team in new[] { 0, 7, 49 })
+            Assert.Equal(stored.Where(i => i % 50 == team).Order(), Ids(employees.FindByTeam($"{team}")).Order());
+        MemoryReport report = store.GetMemoryReport();
+        Assert.True(report.UsedBytes <= report.LimitBytes);
+    }
+
+    [Fact]
     public void Where_the_bound_has_no_room_for_an_index_a_search_looks_at_every_entity_instead()
     {
         using MemStore store = TestStores.Create();

@@ -46,6 +46,18 @@ public sealed class GetOrCreateTests
     }
 
     [Fact]
+    public async Task An_async_lambda_and_a_method_that_returns_a_task_both_fit_also_through_the_interface()
+    {
+        using MemStore store = TestStores.Create();
+        IMemStorageRepository<int, Page> pages = store.Pages();
+        static Task<Page> LoadAsync(int id, CancellationToken _) => Task.FromResult(Page.Create(id, 1));
+
+        Assert.Equal(1, (await pages.GetOrCreateAsync(1, async (id, token) => await LoadAsync(id, token), Stop)).Id);
+        Assert.Equal(2, (await pages.GetOrCreateAsync(2, static (id, token) => LoadAsync(id, token), Stop)).Id);
+        Assert.Equal(3, (await pages.GetOrCreateAsync(3, LoadAsync, Stop)).Id);
+    }
+
+    [Fact]
     public void The_synchronous_form_stores_too()
     {
         using MemStore store = TestStores.Create();

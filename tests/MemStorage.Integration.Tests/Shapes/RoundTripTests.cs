@@ -46,6 +46,7 @@ public sealed class RoundTripTests
             Length = TimeSpan.FromTicks(long.MinValue),
             Other = new Guid(11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1),
             Wide = Int128.MinValue,
+            Huge = BigInteger.Pow(-7, 321),
             Link = new Uri("https://example.org/ä?b"),
             Release = new Version(1, 2, 3, 4),
             Bytes = [1, 2, 3],
@@ -77,6 +78,7 @@ public sealed class RoundTripTests
             Assert.Equal(System.Text.Json.JsonSerializer.Serialize(Comparable(all)), System.Text.Json.JsonSerializer.Serialize(Comparable(read)));
             Assert.Equal(all.Matrix, read.Matrix);
             Assert.Equal(all.Shape, read.Shape);
+            Assert.Equal(all.Huge, read.Huge);
             Assert.Equal((all.Letter, all.Number, all.Local.Kind), (read.Letter, read.Number, read.Local.Kind));
         }
         Assert.Equal(all.Id, Assert.Single(things.FindByMaybeGrade(Grade.High)).Id);

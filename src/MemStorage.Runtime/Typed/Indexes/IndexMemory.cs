@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MemStorage.Typed;
 
 /// <summary>
@@ -6,13 +8,29 @@ namespace MemStorage.Typed;
 /// </summary>
 internal sealed class IndexMemory(MemStore store, long wanted) : IMemoryReservation
 {
+    private const long RetryMilliseconds = 1000;
+
     private long _inHand;
+    private long _nextTry = long.MinValue;
 
     /// <summary>Fills up what is kept in hand. Not under any lock.</summary>
     public void FillUp()
     {
-        if (Volatile.Read(ref _inHand) < wanted / 2 && store.TryReserveSecondary(wanted))
+        if (Volatile.Read(ref _inHand) < wanted / 2)
+            FillUpCore();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FillUpCore()
+    {
+        // in a full store that evicts nothing every try goes round all shards in vain
+        long now = Environment.TickCount64;
+        if (now < Volatile.Read(ref _nextTry))
+            return;
+        if (store.TryReserveSecondary(wanted))
             Interlocked.Add(ref _inHand, wanted);
+        else
+            Volatile.Write(ref _nextTry, now + RetryMilliseconds);
     }
 
     public bool TryReserve(long bytes)

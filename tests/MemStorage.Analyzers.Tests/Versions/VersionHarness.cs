@@ -33,6 +33,9 @@ internal static class VersionHarness
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
     private static readonly Lazy<MetadataReference> s_prelude = new(CompilePrelude);
 
+    /// <summary>The prelude, compiled.</summary>
+    public static MetadataReference Shop => s_prelude.Value;
+
     public static ImmutableArray<MetadataReference> References { get; } =
     [
         .. Net100.References.All,
@@ -67,7 +70,7 @@ internal static class VersionHarness
             new AnalyzerOptions([]), (e, _, d) => { lock (failures) failures.Add($"{d.Location}: {e}"); }, concurrent, logAnalyzerExecutionTime: false);
         var run = compilation.WithAnalyzers([new VersionsAnalyzer()], options);
         ImmutableArray<Diagnostic> found = await run.GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
-        Assert.Empty(failures);
+        Assert.True(failures.Count == 0, failures.FirstOrDefault());
         return [.. found.OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];
     }
 

@@ -242,6 +242,14 @@ internal sealed partial class FlowEvaluator
         return null;
     }
 
+    /// <summary>The version of what was read, as an expression, where exactly one variable holds it unaltered.</summary>
+    public string? VersionOf(int read)
+    {
+        string? member = _symbols.IsItem(_sites[read].Entity) ? "Version" : VersionMember(_sites[read].Entity)?.Name;
+        List<object> holders = _state.Holding(new Fact(read, Form.Entity)).Where(static v => v is ILocalSymbol or IParameterSymbol).ToList();
+        return member is not null && holders.Count == 1 ? $"{((ISymbol)holders[0]).Name}.{member}" : null;
+    }
+
     private ISymbol? VersionMember(ITypeSymbol? type)
     {
         for (; type is not null; type = type.BaseType)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
@@ -12,7 +13,7 @@ internal sealed class FlowReports
     private readonly VersionScan _scan;
     private readonly ControlFlowGraph _graph;
     private readonly FlowEvaluator _flow;
-    private readonly List<(StoreCall Call, int Block, List<int> Reads)> _deletes = [];
+    private readonly List<(StoreCall Call, int Block, List<int> Reads, string? Version)> _deletes = [];
 
     public FlowReports(VersionScan scan, ControlFlowGraph graph, FlowEvaluator flow)
     {
@@ -137,13 +138,13 @@ internal sealed class FlowReports
                 continue;
             if (_flow.State.Decided.Contains(i))
             {
-                Report(call);
+                Report(call, _flow.VersionOf(i));
                 return;
             }
             (reads ??= []).Add(i);
         }
         if (reads is not null)
-            _deletes.Add((call, _flow.Block.Ordinal, reads));
+            _deletes.Add((call, _flow.Block.Ordinal, reads, reads.Count == 1 ? _flow.VersionOf(reads[0]) : null));
     }
 
     /// <summary>MST2005: the version stands where an earlier write used it up.</summary>
@@ -172,7 +173,7 @@ internal sealed class FlowReports
     /// <returns>False when the work ran out.</returns>
     public bool Finish(ref int work)
     {
-        foreach ((StoreCall call, int block, List<int> reads) in _deletes)
+        foreach ((StoreCall call, int block, List<int> reads, string? version) in _deletes)
         {
             int conditions = 0;
             foreach (KeyValuePair<int, FlowValue> condition in _flow.Conditions.OrderBy(static c => c.Key))
@@ -183,17 +184,21 @@ internal sealed class FlowReports
                     return work >= 0;
                 if (!Decides(condition.Key, block, ref work))
                     continue;
-                Report(call);
+                Report(call, version);
                 break;
             }
         }
         return true;
     }
 
-    private void Report(StoreCall call)
+    /// <param name="call">The delete.</param>
+    /// <param name="version">The version that was read, as an expression for the fix.</param>
+    private void Report(StoreCall call, string? version)
     {
-        if (!IsGuarded(call.Invocation.Syntax))
-            _scan.Report(Diagnostic.Create(VersionRules.BlindDelete, call.Invocation.Syntax.GetLocation(), call.Name));
+        if (IsGuarded(call.Invocation.Syntax))
+            return;
+        ImmutableDictionary<string, string?> properties = version is null ? ImmutableDictionary<string, string?>.Empty : ImmutableDictionary<string, string?>.Empty.Add("Version", version);
+        _scan.Report(Diagnostic.Create(VersionRules.BlindDelete, call.Invocation.Syntax.GetLocation(), properties, call.Name));
     }
 
     /// <summary>Whether the branch decides if the target is reached: it is from one of its two ways, without coming back to the branch.</summary>

@@ -59,6 +59,9 @@ internal sealed class FlowState
         }
     }
 
+    /// <summary>The variables of which this and nothing else is known.</summary>
+    public IEnumerable<object> Holding(Fact fact) => _values.Where(p => !p.Value.Other && p.Value.Facts.Length == 1 && p.Value.Facts[0] with { Changed = false } == fact).Select(static p => p.Key);
+
     /// <summary>Which version's write the variable holds the result of.</summary>
     public Place? ResultOf(object variable) => _results.TryGetValue(variable, out Place? place) ? place : null;
 

@@ -71,6 +71,9 @@ internal static class VersionFlow
 
         void Merge(int ordinal, FlowState state, bool intoHandler)
         {
+            // the graph of a broken body can name a handler that has no block
+            if ((uint)ordinal >= (uint)entry.Length)
+                return;
             bool changed;
             if (entry[ordinal] is { } old)
             {
@@ -97,8 +100,11 @@ internal static class VersionFlow
                 continue;
             foreach (ControlFlowRegion sibling in outer.NestedRegions)
             {
-                if (sibling != region)
+                if (sibling != region && sibling.Kind is ControlFlowRegionKind.Catch or ControlFlowRegionKind.Filter
+                    or ControlFlowRegionKind.FilterAndHandler or ControlFlowRegionKind.Finally)
+                {
                     yield return sibling.FirstBlockOrdinal;
+                }
             }
         }
     }

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Xunit;
+
+namespace MemStorage.Analyzers.Tests.Versions;
+
+/// <summary>The version analyzer on large, broken and repeated input: it neither throws, nor blows up, nor changes its mind.</summary>
+public sealed class RobustnessTests(ITestOutputHelper output)
+{
+    private static string Method(string body) => VersionHarness.Usings + $$"""
+        class C
+        {
+            void M(MemStore store, OrderRepository orders, InvoiceRepository invoices, int id, int other, string key, Order order, bool flag)
+            {
+                {{body}}
+            }
+        }
+        """;
+
+    [Fact]
+    public async Task Fifty_parallel_runs_find_the_same()
+    {
+        Compilation compilation = VersionHarness.Compile(Snippet.All().Where(s => s.File is "MST2002" or "MST2005")
+            .Select((s, i) => s.Source.Replace("Snippet_SNIPPET", $"Snippet{i}", StringComparison.Ordinal)));
+        string[] runs = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(async () =>
+            string.Join('\n', (await VersionHarness.AnalyzeAsync(compilation)).Select(d => d.ToString())))));
+        Assert.NotEmpty(runs[0]);
+        Assert.Single(runs.Distinct());
+    }
+
+    [Fact]
+    public async Task A_method_of_5000_statements_is_analyzed_in_full()
+    {
+        var body = new StringBuilder();
+        for (int i = 0; i < 1250; i++)
+            body.Append(System.Globalization.CultureInfo.InvariantCulture, $"var o{i} = orders.Get({i}); o{i}.Total += 1; orders.SetOrThrow(o{i}); if (flag) orders.Set(order);\n");
+        (int found, TimeSpan time) = await TimeAsync(body.ToString());
+        output.WriteLine($"5,000 statements: {found} diagnostics in {time.TotalSeconds:0.0} s");
+        Assert.True(time < TimeSpan.FromSeconds(60), $"{time}");
+        Assert.True(found >= 1250, $"{found}"); // MST2001 has no bound; the flow may give up
+    }
+
+    [Theory]
+    [InlineData(150)]
+    [InlineData(300)]
+    public async Task Chained_aliases_in_a_loop_stay_within_the_bound(int aliases)
+    {
+        var body = new StringBuilder("var a0 = orders.Get(id);\n");
+        for (int i = 1; i <= aliases; i++)
+            body.Append(System.Globalization.CultureInfo.InvariantCulture, $"var a{i} = order;\n");
+        body.Append("while (flag)\n{\n");
+        for (int i = aliases; i >= 1; i--)
+            body.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i} = a{i - 1};\n");
+        body.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{aliases}.Total += 1; orders.SetOrThrow(a{aliases});\n}}\n");
+        (_, TimeSpan time) = await TimeAsync(body.ToString());
+        output.WriteLine($"{aliases} aliases: {time.TotalSeconds:0.0} s");
+        Assert.True(time < TimeSpan.FromSeconds(60), $"{time}");
+    }
+
+    [Fact]
+    public async Task Results_in_many_locals_stay_within_the_bound()
+    {
+        var body = new StringBuilder();
+        for (int i = 0; i < 1000; i++)
+            body.Append(System.Globalization.CultureInfo.InvariantCulture, $"var r{i} = orders.Set(order); if (flag) Console.WriteLine(r{i});\n");
+        (int found, TimeSpan time) = await TimeAsync(body.ToString());
+        output.WriteLine($"1,000 locals: {time.TotalSeconds:0.0} s");
+        Assert.Equal(0, found);
+        Assert.True(time < TimeSpan.FromSeconds(60), $"{time}");
+    }
+
+    /// <summary>Generated programs out of the rules' vocabulary, half of them broken by deleting, doubling or swapping tokens.</summary>
+    [Fact]
+    public async Task Generated_and_broken_programs_never_make_it_throw()
+    {
+        const int Seed = 20_260_101, Programs = 1_000;
+        output.WriteLine($"seed {Seed}, {Programs} programs");
+        var random = new Random(Seed);
+        string[] snippets = [.. Snippet.All().Select(s => s.Source)];
+        for (int batch = 0; batch < Programs / 200; batch++)
+        {
+            var sources = new List<string>();
+            for (int i = 0; i < 200; i++)
+            {
+                string source = random.Next(2) == 0 ? Method(Generate(random, 3)) : snippets[random.Next(snippets.Length)];
+                source = source.Replace("Snippet_SNIPPET", "N" + i, StringComparison.Ordinal);
+                sources.Add(random.Next(2) == 0 ? source : Break(source, random));
+            }
+            await VersionHarness.AnalyzeAsync(VersionHarness.Compile(sources)); // fails on an exception of the analyzer
+        }
+    }
+
+    private static async Task<(int Found, TimeSpan Time)> TimeAsync(string body)
+    {
+        Compilation compilation = VersionHarness.Compile(Method(body));
+        VersionHarness.AssertCompiles(compilation); // binds, so that the time is the analyzer's
+        long start = Stopwatch.GetTimestamp();
+        int found = (await VersionHarness.AnalyzeAsync(compilation)).Length;
+        return (found, Stopwatch.GetElapsedTime(start));
+    }
+
+    private static string Generate(Random random, int depth)
+    {
+        string[] expressions =
+        [
+            "orders.Get(id)", "orders.Set(order)", "orders.TryUpdate(order)", "orders.Delete(id)", "orders.Delete(id, order.Version)", "store.Get(key)", "o", "o with { }", "order.Version",
+            "orders.TryGet(id, out var x)", "DateTime.UtcNow.Ticks", "new Order { Id = id }", "invoices.Get(other) with { Amount = 1 }", "store?.Set(key, null!)", "default", "order!.Lines[0]",
+        ];
+        var text = new StringBuilder();
+        for (int n = random.Next(1, 5); n > 0; n--)
+        {
+            string a = expressions[random.Next(expressions.Length)], b = expressions[random.Next(expressions.Length)];
+            string inner = depth > 0 ? Generate(random, depth - 1) : ";";
+            text.Append(random.Next(16) switch
+            {
+                0 => $"var o = {a};",
+                1 => $"{a};",
+                2 => $"_ = {a};",
+                3 => $"if ({a} is SetResult.Stored) {{ {inner} }} else {{ {inner} }}",
+                4 => $"while ({a} != {b}) {{ {inner} }}",
+                5 => $"foreach (var o in orders.All()) {{ {inner} }}",
+                6 => $"try {{ {inner} }} catch (MemStorageException e) when ({a} is null) {{ }} finally {{ {inner} }}",
+                7 => $"switch ({a}) {{ case SetResult.Superseded: break; case {b}: {inner} break; default: break; }}",
+                8 => $"order.Version = {a};",
+                9 => $"o.Total += {a};",
+                10 => $"Action f = () => {{ {inner} }};",
+                11 => $"void L() => {a};",
+                12 => $"orders.Set({a}, {b});",
+                13 => $"var r = flag ? {a} : {b};",
+                14 => $"(o, var q) = ({a}, {b});",
+                _ => $"{a}.Total = {b};",
+            });
+            text.Append('\n');
+        }
+        return text.ToString();
+    }
+
+    private static string Break(string source, Random random)
+    {
+        string[] tokens = source.Split(' ');
+        for (int n = random.Next(1, 6); n > 0; n--)
+        {
+            int i = random.Next(tokens.Length), j = random.Next(tokens.Length);
+            switch (random.Next(4))
+            {
+                case 0:
+                    tokens[i] = "";
+                    break;
+                case 1:
+                    tokens[i] += " " + tokens[i];
+                    break;
+                case 2:
+                    (tokens[i], tokens[j]) = (tokens[j], tokens[i]);
+                    break;
+                default:
+                    tokens[i] = tokens[i].Length > 1 ? tokens[i][..(tokens[i].Length / 2)] : "{";
+                    break;
+            }
+        }
+        return string.Join(' ', tokens);
+    }
+}

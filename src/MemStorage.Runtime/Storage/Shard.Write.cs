@@ -208,6 +208,7 @@ internal sealed partial class Shard
         if (extended)
             record.SetExtension(incoming.Extension);
         key.CopyTo(record.KeySpan);
+        TestHooks.At(TestPoint.WriteHalfWay);
         value.Stored.CopyTo(record.Value);
         record.SetVersion(incoming.Version);
         TestHooks.At(TestPoint.WriteBeforePublish);

@@ -163,6 +163,7 @@ internal static class ShardReader
         found.Extension = (flags & Record.Extended) != 0 ? Volatile.Read(ref Unsafe.As<byte, ulong>(ref Unsafe.Add(ref start, Record.HeaderBytes))) : 0;
         found.ValueOffset = keyOffset + keyLength;
         found.ValueLength = valueLength;
+        TestHooks.At(TestPoint.ReadBeforeCopy);
         return Look.Found;
     }
 

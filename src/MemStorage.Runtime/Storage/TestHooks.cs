@@ -15,6 +15,9 @@ internal enum TestPoint
     /// <summary>Reader: has looked at the slot again, reads the record next.</summary>
     ReadBeforeRecord,
 
+    /// <summary>Reader: has the header of the record it looks for, copies the value next.</summary>
+    ReadBeforeCopy,
+
     /// <summary>Reader: has copied the value, checks the generation next.</summary>
     ReadAfterCopy,
 
@@ -29,6 +32,9 @@ internal enum TestPoint
 
     /// <summary>Reclaimer: one record is copied, its slot is published next.</summary>
     RelocateBeforePublish,
+
+    /// <summary>Writer: header and key of a new record are written, the value is not.</summary>
+    WriteHalfWay,
 
     /// <summary>Writer: the new record is written, its slot is published next.</summary>
     WriteBeforePublish,

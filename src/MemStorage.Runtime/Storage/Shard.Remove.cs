@@ -112,7 +112,7 @@ internal sealed partial class Shard
             int bytes = OversizeBytesFor(size);
             if (!_store.Budget.TryReserve(bytes))
                 return false;
-            oversize = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+            oversize = GC.AllocateUninitializedArray<byte>(bytes);
         }
         var incoming = new Incoming
         {

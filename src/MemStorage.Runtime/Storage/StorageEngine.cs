@@ -106,7 +106,8 @@ internal sealed partial class StorageEngine : IDisposable
         try
         {
             TestHooks.At(TestPoint.AllocateSegment);
-            byte[] segment = GC.AllocateUninitializedArray<byte>((int)size, pinned: true);
+            // not pinned: these come and go, and between the segments on the pinned heap their holes would never be given back
+            byte[] segment = GC.AllocateUninitializedArray<byte>((int)size);
             WriteOutcome outcome = shard.Write(key, hash, space, value, request, tombstone: false, segment, out version);
             stored = outcome == WriteOutcome.Stored;
             return outcome;

@@ -229,7 +229,9 @@ internal sealed partial class Shard
             Log.MarkDead(Slot.Address(old), previousSize);
         }
         Finish(key, hash, address, incoming, announce);
-        _reclaimer.Advance(log, size);
+        // a large value has paid before it came here; a step now could judge, and drop, this very value
+        if (oversize is null)
+            _reclaimer.Advance(log, size);
         return WriteOutcome.Stored;
     }
 

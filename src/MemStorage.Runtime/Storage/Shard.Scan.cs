@@ -128,7 +128,7 @@ internal sealed partial class Shard
                 if (HashOf(candidate.Key) == change.Hash)
                     return ChangeState.Superseded;
             }
-            if (!IndexTable.Overflowed(ref bucket))
+            if (table.EndsAt(b, tag))
                 return ChangeState.Gone;
         }
     }

@@ -75,7 +75,7 @@ internal sealed partial class Shard
                 if (Slot.Address(slot) != 0 && Log.At(Slot.Address(slot)).Key.SequenceEqual(key))
                     return ref slot;
             }
-            if (!IndexTable.Overflowed(ref bucket))
+            if (table.EndsAt(b, tag))
                 return ref Unsafe.NullRef<ulong>();
         }
     }
@@ -93,7 +93,7 @@ internal sealed partial class Shard
                 if (Slot.Address(slot) == address)
                     return ref slot;
             }
-            if (!IndexTable.Overflowed(ref bucket))
+            if (table.EndsAt(b, tag))
                 return ref Unsafe.NullRef<ulong>();
         }
     }
@@ -143,7 +143,7 @@ internal sealed partial class Shard
             uint tag = Slot.TagOf(hash);
             IndexTable table = Index.TableOf(tag);
             int length = 1;
-            for (uint b = table.FirstBucket(tag); IndexTable.Overflowed(ref table.Bucket(b)); b = table.NextBucket(b))
+            for (uint b = table.FirstBucket(tag); !table.EndsAt(b, tag); b = table.NextBucket(b))
                 length++;
             return length;
         }

@@ -83,7 +83,7 @@ internal static class ShardReader
                             goto again;
                     }
                 }
-                if (!IndexTable.Overflowed(ref bucket))
+                if (table.EndsAt(b, tag))
                     break;
                 b = table.NextBucket(b);
             }

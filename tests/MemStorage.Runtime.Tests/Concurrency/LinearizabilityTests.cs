@@ -17,7 +17,7 @@ public sealed class LinearizabilityTests
     public void A_recorded_history_has_no_contradiction(bool evicts)
     {
         int seed = Effort.Seed();
-        using MemStore store = new(new MemStoreOptions { MaxMemoryBytes = evicts ? 96 << 10 : 16 << 20, ShardCount = 2, SegmentBytes = 1024, AsyncEviction = false });
+        using MemStore store = new(new MemStoreOptions { MaxMemoryBytes = evicts ? 96 << 10 : 16 << 20, ShardCount = 2, SegmentBytes = 1024 });
         RecordedHistory history = new();
         int calls = Effort.Histories(25_000);
         RunningThread[] threads = [.. Enumerable.Range(0, 4).Select(t => new RunningThread(() => Call(store, history, new Random(seed + t), evicts ? 2000 : 6, calls)))];

@@ -71,6 +71,13 @@ internal sealed class IndexTable
     public static bool Overflowed(ref ulong bucket) => Volatile.Read(ref Unsafe.Add(ref bucket, SlotsPerBucket)) != 0;
 
     /// <summary>
+    /// Whether the probe for a tag ends at this bucket: nothing went on from it, or it is the last one round. In a table that is past its comfortable load and has no
+    /// room to grow, something may have gone on from every bucket.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool EndsAt(uint bucket, uint tag) => !Overflowed(ref Bucket(bucket)) || NextBucket(bucket) == FirstBucket(tag);
+
+    /// <summary>
     /// A bit for each of the seven slots whose tag is <paramref name="tag"/>. A hint: vector loads are not atomic, and empty slots match tag 0;
     /// the caller reads the slot again.
     /// </summary>

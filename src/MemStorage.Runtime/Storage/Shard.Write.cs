@@ -177,8 +177,8 @@ internal sealed partial class Shard
         else
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
 
-        // in the small log a value larger than that log's share would be its only candidate, and go with the next eviction whatever it is worth
-        if (oversize is not null && log == LogKind.Small && oversize.Length > Policy.SmallShare * Occupancy().CapacityBytes)
+        // in a small log that it fills by half or more, a large value would soon be the only candidate, and go with the next eviction whatever it is worth
+        if (oversize is not null && log == LogKind.Small && oversize.Length * 2L > Policy.SmallShare * Occupancy().CapacityBytes)
             log = LogKind.Main;
 
         uint address;

@@ -7,6 +7,7 @@ namespace MemStorage.Storage;
 internal sealed partial class Shard
 {
     private int _sweepSegment;
+    private Segment? _sweepOf;
     private int _sweepGeneration;
     private int _sweepPosition;
     private long _sweepEarliest;
@@ -60,7 +61,7 @@ internal sealed partial class Shard
 
     private bool IsSweepCurrent() =>
         _sweepSegment != 0 && Log.Info(_sweepSegment).State is SegmentState.Open or SegmentState.Closed
-        && _sweepSegment <= Log.HighestId && Log.SegmentById(_sweepSegment).Generation == _sweepGeneration;
+        && Log.SegmentById(_sweepSegment) == _sweepOf && _sweepOf!.Generation == _sweepGeneration; // a number may be in use again for another segment
 
     private bool TryBeginSweep(long now)
     {
@@ -71,7 +72,8 @@ internal sealed partial class Shard
             if (info.State is not (SegmentState.Open or SegmentState.Closed) || info.EarliestExpiry > now)
                 continue;
             _sweepSegment = id;
-            _sweepGeneration = Log.SegmentById(id).Generation;
+            _sweepOf = Log.SegmentById(id);
+            _sweepGeneration = _sweepOf.Generation;
             _sweepPosition = 0;
             _sweepEarliest = long.MaxValue;
             info.EarliestExpiry = long.MaxValue;

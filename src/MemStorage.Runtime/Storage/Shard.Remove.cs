@@ -112,7 +112,15 @@ internal sealed partial class Shard
             int bytes = OversizeBytesFor(size);
             if (!_store.Budget.TryReserve(bytes))
                 return false;
-            oversize = GC.AllocateUninitializedArray<byte>(bytes);
+            try
+            {
+                oversize = GC.AllocateUninitializedArray<byte>(bytes);
+            }
+            catch (OutOfMemoryException)
+            {
+                _store.Budget.Release(bytes);
+                throw;
+            }
         }
         var incoming = new Incoming
         {

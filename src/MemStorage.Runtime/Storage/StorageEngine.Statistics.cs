@@ -33,11 +33,14 @@ internal sealed partial class StorageEngine
         };
     }
 
-    public MemoryReport Report()
+    public MemoryReport Report() => Report(out _);
+
+    /// <param name="counter">The budget's counter at the moment of the report.</param>
+    private MemoryReport Report(out long counter)
     {
         ShardMemory memory = default;
         var usage = new SpaceUsage[256];
-        long secondary = Collect(ref memory, usage);
+        long secondary = Collect(ref memory, usage, out counter);
         (int segments, long bytes) = _store.SharedSegments.Measure();
         var spaces = new List<KeySpaceUsage> { Usage(_store.Spaces.Raw, usage) };
         foreach (KeySpace space in _store.Spaces.Named.DistinctBy(static s => s.Id).OrderBy(static s => s.Id))
@@ -60,7 +63,7 @@ internal sealed partial class StorageEngine
     }
 
     /// <summary>All shards at one moment: one after another they could sum to more than the bound, which was never reached.</summary>
-    private long Collect(ref ShardMemory memory, SpaceUsage[] usage)
+    private long Collect(ref ShardMemory memory, SpaceUsage[] usage, out long counter)
     {
         int frozen = 0;
         try
@@ -69,6 +72,7 @@ internal sealed partial class StorageEngine
                 _shards[frozen].Freeze();
             foreach (Shard shard in _shards)
                 shard.AddTo(ref memory, usage);
+            counter = _store.Budget.Used;
             return _store.Budget.Secondary;
         }
         finally

@@ -366,11 +366,11 @@ internal sealed partial class StorageEngine : IDisposable
     {
         foreach (Shard shard in _shards)
             shard.Validate();
-        MemoryReport report = Report();
+        MemoryReport report = Report(out long counter);
         long sum = report.LiveBytes + report.DeadBytes + report.FreeBytes + report.IndexBytes + report.GhostBytes + report.ChangeLogBytes + report.SecondaryIndexBytes;
-        if (sum != _store.Budget.Used)
-            throw new InvalidOperationException($"Invariant: the report sums to {sum}, the counter is {_store.Budget.Used}.");
-        if (_store.Budget.Used > _store.Layout.LimitBytes)
-            throw new InvalidOperationException($"Invariant: {_store.Budget.Used} bytes used, {_store.Layout.LimitBytes} allowed.");
+        if (sum != counter)
+            throw new InvalidOperationException($"Invariant: the report sums to {sum}, the counter is {counter}.");
+        if (counter > _store.Layout.LimitBytes)
+            throw new InvalidOperationException($"Invariant: {counter} bytes used, {_store.Layout.LimitBytes} allowed.");
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace MemStorage.Analyzers.Versions.Clocks;
@@ -32,25 +34,32 @@ internal static class VersionAssignedRule
     {
         if (target is not IMemberReferenceOperation reference || !scan.Symbols.IsEntityVersion(reference.Member))
             return;
-        if (reference.Instance is IInstanceReferenceOperation && IsInConstructor(reference, scan.Owner))
+        if (IsOwnMember(reference.Syntax) && IsInConstructor(reference))
             return;
         if (scan.Owner is IMethodSymbol method && scan.Symbols.IsSetVersionOfTraits(method))
             return;
         scan.Report(Diagnostic.Create(VersionRules.VersionAssigned, syntax.GetLocation(), reference.Member.Name));
     }
 
-    private static bool IsInConstructor(IOperation operation, ISymbol owner)
-    {
-        if (owner is not IMethodSymbol { MethodKind: MethodKind.Constructor } && !IsAccessor(owner))
-            return false;
-        for (IOperation? o = operation.Parent; o is not null; o = o.Parent)
-        {
-            if (o is IAnonymousFunctionOperation or ILocalFunctionOperation)
-                return false;
-        }
-        return true;
+    /// <summary><c>Version</c> or <c>this.Version</c>.</summary>
+    private static bool IsOwnMember(SyntaxNode target) => target is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax };
 
-        // init accessors run inside initializers
-        static bool IsAccessor(ISymbol owner) => owner is IMethodSymbol { MethodKind: MethodKind.PropertySet, IsInitOnly: true };
+    /// <summary>Inside a constructor or an <c>init</c> accessor, and not in a function of its own there. By the syntax: it is the same for every kind of type.</summary>
+    private static bool IsInConstructor(IOperation operation)
+    {
+        for (SyntaxNode? node = operation.Syntax; node is not null; node = node.Parent)
+        {
+            switch (node)
+            {
+                case AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax:
+                    return false;
+                case ConstructorDeclarationSyntax:
+                case AccessorDeclarationSyntax { Keyword.RawKind: (int)SyntaxKind.InitKeyword }:
+                    return true;
+                case MemberDeclarationSyntax:
+                    return false;
+            }
+        }
+        return false;
     }
 }

@@ -72,7 +72,7 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
         for (long i = First; i < Next; i++)
             bigger[i % capacity] = _ring[i % _ring.Length];
         _ring = bigger;
-        budget.Release(old);
+        budget.Discard(old);
         return true;
     }
 }

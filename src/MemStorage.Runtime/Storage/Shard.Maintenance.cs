@@ -35,6 +35,21 @@ internal sealed partial class Shard
         }
     }
 
+    /// <summary>
+    /// Evicts a large value whose array has <paramref name="least"/> to <paramref name="most"/> bytes: an old one that was not asked for, or with <paramref name="anyAge"/> the
+    /// least asked for. False: there is none.
+    /// </summary>
+    public bool EvictLarge(int least, long most, bool anyAge)
+    {
+        if (Log.OversizeCount == 0) // read without the lock: a hint
+            return false;
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            return _reclaimer.EvictLarge(least, most, anyAge);
+        }
+    }
+
     /// <summary>Whether the key has an expired record that was not swept yet.</summary>
     public bool IsExpired(ReadOnlySpan<byte> key, ulong hash)
     {

@@ -327,7 +327,7 @@ internal sealed partial class Shard
             throw;
         }
         TestHooks.At(TestPoint.IndexAfterGrow);
-        _store.Budget.Release(bytes - grown);
+        _store.Budget.Discard(bytes - grown);
         return true;
     }
 }

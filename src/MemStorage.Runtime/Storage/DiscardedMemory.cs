@@ -7,7 +7,8 @@ namespace MemStorage.Storage;
 /// </summary>
 /// <param name="limit">The bound of the store.</param>
 /// <param name="collect">Asks for a collection; null: of the garbage collector.</param>
-internal sealed class DiscardedMemory(long limit, Action? collect = null)
+/// <param name="collections">How many full collections there were; null: of the garbage collector.</param>
+internal sealed class DiscardedMemory(long limit, Action? collect = null, Func<int>? collections = null)
 {
     /// <summary>Less than this is never worth a collection.</summary>
     public const long Least = 16 << 20;
@@ -15,14 +16,15 @@ internal sealed class DiscardedMemory(long limit, Action? collect = null)
     private readonly long _threshold = Math.Max(Least, limit / 32);
     private readonly Action _collect = collect ?? CollectInBackground;
     private long _bytes;
-    private int _collections = GC.CollectionCount(2);
+    private readonly Func<int> _count = collections ?? (static () => GC.CollectionCount(2));
+    private int _collections;
 
     /// <summary>What was dropped since the last full collection.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
     public void Add(long bytes)
     {
-        int collections = GC.CollectionCount(2);
+        int collections = _count();
         if (collections != Volatile.Read(ref _collections))
         {
             Volatile.Write(ref _collections, collections);

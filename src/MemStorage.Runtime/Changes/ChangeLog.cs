@@ -68,7 +68,7 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
         if (capacity <= _ring.Length || !budget.TryReserve((long)capacity * EntryBytes))
             return false;
         long old = Bytes;
-        var bigger = new ChangeEntry[capacity];
+        ChangeEntry[] bigger = GC.AllocateUninitializedArray<ChangeEntry>(capacity); // nothing outside First to Next is read
         for (long i = First; i < Next;)
         {
             // as far as neither ring begins again: the shard's lock is held, and entry by entry a full ring takes a millisecond

@@ -18,6 +18,35 @@ internal struct ShardMemory
 
 internal sealed partial class Shard
 {
+    private int _waitingWriters;
+
+    /// <summary>Takes the lock for a write; says so where it has to wait, so that background work lets it in.</summary>
+    private void EnterToWrite()
+    {
+        if (_lock.TryEnter())
+            return;
+        Interlocked.Increment(ref _waitingWriters);
+        try
+        {
+            _lock.Enter();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waitingWriters);
+        }
+    }
+
+    /// <summary>
+    /// Between two steps of background work: the lock is not fair, and whoever takes it again at once keeps a writer out for as long as there is work. Gives the writers that
+    /// wait a moment to come in; bounded, since more may follow.
+    /// </summary>
+    public void LetWritersIn()
+    {
+        var spinner = new SpinWait();
+        for (int i = 0; Volatile.Read(ref _waitingWriters) > 0 && i < 64; i++)
+            spinner.SpinOnce(sleep1Threshold: -1);
+    }
+
     /// <summary>One step of background eviction. False: at or below the target.</summary>
     public bool DrainStep(int records)
     {

@@ -11,7 +11,7 @@ internal static class FrameworkMutators
         "RemoveWhere", "RemoveFirst", "RemoveLast", "Clear", "Sort", "Reverse", "Enqueue", "EnqueueRange", "Dequeue", "TryDequeue", "EnqueueDequeue", "DequeueEnqueue",
         "Push", "PushRange", "Pop", "TryPop", "TryPopRange", "TryAdd", "TryRemove", "TryUpdate", "TryTake", "Take", "GetOrAdd", "UnionWith", "IntersectWith", "ExceptWith",
         "SymmetricExceptWith", "TrimExcess", "TrimToSize", "EnsureCapacity", "SetItem", "SetAt", "Move", "Set", "SetAll", "And", "Or", "Xor", "Not", "LeftShift", "RightShift", "SetByIndex",
-        "SetRange", "CompleteAdding", "GetOrAddValue", "AddAll",
+        "SetRange", "SetValueAtIndex", "CompleteAdding", "GetOrAddValue", "AddAll",
     };
 
     /// <summary>Names that mean a change on whatever they are called, for calls that are bound at run time.</summary>
@@ -91,6 +91,8 @@ internal static class FrameworkMutators
                 return parameter.Name == "obj";
             case "System.Buffer" when name is "SetByte":
                 return parameter.Name == "array";
+            case "System.Text.Encoding" when name is "GetBytes" or "GetChars" && method.ReturnType.SpecialType == SpecialType.System_Int32:
+                return parameter.Name == (name == "GetBytes" ? "bytes" : "chars");
             case "System.Data.DataRowExtensions" when name is "SetField":
                 return parameter.Ordinal == 0;
         }

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace MemStorage.Analyzers.Sharing.Flow;
@@ -52,13 +53,23 @@ internal sealed partial class MethodFlow
         {
             Place place = ResolvePlace(instance);
             call.Receiver = Read(place, instance);
-            call.StructOwner = place.Owner;
+            call.StructOwner = IsCopiedByCall(instance) ? Value.None : place.Owner;
         }
         else
             call.Receiver = Eval(operation.Instance);
         ReadArguments(call, operation.Arguments);
         return Call(call);
     }
+
+    /// <summary>A struct from a property or a read-only field is copied before a method is called on it.</summary>
+    private static bool IsCopiedByCall(IOperation instance) => instance switch
+    {
+        IPropertyReferenceOperation p => !p.Property.ReturnsByRef,
+        IFieldReferenceOperation f => f.Field.IsReadOnly,
+        ILocalReferenceOperation l => l.Local.RefKind is RefKind.In or RefKind.RefReadOnly,
+        IParameterReferenceOperation p => p.Parameter.RefKind is RefKind.In,
+        _ => false,
+    };
 
     private void ReadArguments(CallSite call, System.Collections.Immutable.ImmutableArray<IArgumentOperation> arguments)
     {
@@ -95,6 +106,8 @@ internal sealed partial class MethodFlow
             return Filter(InvokeDelegate(call.Receiver, call.Values, call.Operation, call), method.ReturnType, call.Operation, 7);
         if (method.MethodKind == MethodKind.LocalFunction)
             return Filter(CallLocalFunction(call), method.ReturnType, call.Operation, 7);
+        if (ExtensionMember(call) is { } member)
+            return Call(member);
         CheckStoredBack(call);
         CheckBytesMadeWritable(call);
         if (_session.Sources.IsSource(method))
@@ -106,6 +119,37 @@ internal sealed partial class MethodFlow
         ApplyContracts(call);
         Value result = _session.Summaries.CanSummarize(method) && !IsOverridable(method, call.Instance) ? CallWithBody(call) : CallOutOfSight(call);
         return Filter(result, method.ReturnType, call.Operation, 7);
+    }
+
+    /// <summary>TypeKind.Extension of Roslyn 5.</summary>
+    private static bool IsExtension(INamedTypeSymbol type) => (int)type.TypeKind == 14;
+
+    /// <summary>The static form of a member of an extension block, Ext.M(receiver, …), as a call of the member: its body is written in terms of that.</summary>
+    private static CallSite? ExtensionMember(CallSite call)
+    {
+        IMethodSymbol method = call.Method;
+        if (!method.IsStatic || method.ContainingType is not { IsStatic: true, DeclaringSyntaxReferences.IsEmpty: false } outer || method.Parameters.Length == 0)
+            return null;
+        foreach (INamedTypeSymbol block in outer.GetTypeMembers())
+        {
+            if (!IsExtension(block))
+                continue;
+            foreach (ISymbol candidate in block.GetMembers(method.Name))
+            {
+                if (candidate is not IMethodSymbol { IsStatic: false } member || member.Parameters.Length != method.Parameters.Length - 1
+                    || member.DeclaringSyntaxReferences is not [{ } declared, ..] || method.DeclaringSyntaxReferences.Any(r => r.SyntaxTree != declared.SyntaxTree || r.Span != declared.Span))
+                    continue;
+                var inner = new CallSite(call.Operation, member) { Receiver = call.Values[0], Instance = call.Arguments[0], StructOwner = call.Places[0]?.Owner ?? Value.None };
+                for (int i = 0; i < inner.Values.Length; i++)
+                {
+                    inner.Values[i] = call.Values[i + 1];
+                    inner.Places[i] = call.Places[i + 1];
+                    inner.Arguments[i] = call.Arguments[i + 1];
+                }
+                return inner;
+            }
+        }
+        return null;
     }
 
     private Value CallSource(CallSite call)
@@ -142,8 +186,19 @@ internal sealed partial class MethodFlow
 
     private Value CallWithBody(CallSite call)
     {
+        if (call.Receiver.Sites.Length > 0 && call.Values.Length == 0 && _session.Summaries.Forwarded(call.Method, _cancellationToken) is { } forwarded)
+            return MemberOrNew(call.Receiver, MemberName(forwarded), call.Operation);
         bool declaredPure = _session.Contracts.IsPure(call.Method);
         Summary summary = Ask(call.Method);
+        foreach ((int index, Shape[] shapes) in summary.Invocations)
+        {
+            Value callee = call.Argument(index);
+            if (callee.IsNone)
+                continue;
+            Value result = InvokeDelegate(callee, shapes.Select((s, n) => Instantiate(s, call.Argument, call.Operation, 200 + n)).ToArray(), call.Operation, null);
+            if (!result.IsNone)
+                SetMember(callee, ResultMember, result);
+        }
         for (int index = 0; index <= call.Values.Length; index++)
         {
             Value argument = call.Argument(index);
@@ -152,18 +207,12 @@ internal sealed partial class MethodFlow
             ulong mutated = 0;
             if ((summary.Mutates & Origins.Self(index)) != 0)
             {
-                mutated |= index == Origins.ThisIndex && call.Method.ContainingType.IsValueType ? call.StructOwner.Mask : argument.Mask;
+                mutated |= index == Origins.ThisIndex && (call.Method.ContainingType.IsValueType || (IsExtension(call.Method.ContainingType) && call.Instance?.Type is { IsValueType: true })) ? call.StructOwner.Mask : argument.Mask;
                 ForgetAssigned(argument, summary, index);
             }
             if ((summary.Mutates & Origins.Inner(index)) != 0)
                 mutated |= Origins.Through(argument.Mask) | Reach(argument);
             PassToMutator(mutated, call.SyntaxOf(index), call, index);
-        }
-        foreach ((int index, Shape[] shapes) in summary.Invocations)
-        {
-            Value callee = call.Argument(index);
-            if (!callee.IsNone)
-                InvokeDelegate(callee, shapes.Select((s, n) => Instantiate(s, call.Argument, call.Operation, 200 + n)).ToArray(), call.Operation, null);
         }
         WriteByReference(call, summary);
         if (call.Method.MethodKind == MethodKind.Constructor && call.Operation is IInvocationOperation)
@@ -273,6 +322,11 @@ internal sealed partial class MethodFlow
             Value built = Instantiate(Ask(call.Method).Constructed, call.Argument, operation, 160);
             return built.Sites.Length > 0 ? built : site;
         }
+        if (PrimaryConstructor.Of(call.Method) is not null)
+        {
+            RunPrimaryConstructor(call, site);
+            return site;
+        }
         HeapObject content = HeapObject.Fresh;
         for (int i = 0; i < call.Values.Length; i++)
         {
@@ -284,6 +338,34 @@ internal sealed partial class MethodFlow
         SetHeap(SiteOf(operation, 0), content);
         CallOutOfSight(call);
         return site;
+    }
+
+    /// <summary>
+    /// Runs what a primary constructor does with its arguments: each is kept under its own name, becomes the property of a positional record,
+    /// and goes through the initializers that use it. Nothing is reported here: the initializers are looked at as members of their own.
+    /// </summary>
+    private void RunPrimaryConstructor(CallSite call, Value site)
+    {
+        IMethodSymbol constructor = call.Method.OriginalDefinition;
+        for (int i = 0; i < call.Values.Length; i++)
+        {
+            SetMember(site, PrimaryConstructor.Captured(constructor.Parameters[i]), call.Values[i]);
+            if (constructor.ContainingType.IsRecord)
+                SetMember(site, constructor.Parameters[i].Name, call.Values[i]);
+            SetVariable(constructor.Parameters[i], call.Values[i], constructor.Parameters[i]);
+        }
+        if (_nesting >= MaxNesting || call.Values.All(static v => v.IsNone))
+            return;
+        int self = Id(this, Kind.Variable);
+        (Fact? outerSelf, bool outerFinal) = (Get(self), _final);
+        SetFact(self, site);
+        _final = false;
+        _nesting++;
+        foreach (ControlFlowGraph graph in PrimaryConstructor.Initializers(PrimaryConstructor.Of(constructor)!, _session, _cancellationToken))
+            RunGraph(graph, isRoot: false);
+        _nesting--;
+        _final = outerFinal;
+        SetFact(self, outerSelf ?? Value.None);
     }
 
     private void CallInPlaceOperator(IOperation operation, IMethodSymbol method, Value receiver, Value? argument)

@@ -13,6 +13,7 @@ internal sealed partial class MethodFlow
     private ISymbol? _member;
     private ulong _pureMask;
     private ulong _scopedMask;
+    private ulong _callbackResults;
 
     /// <summary>The memory of <paramref name="owner"/> is written.</summary>
     private void Mutate(Value owner, IOperation at, IOperation origin, string? member = null)
@@ -59,11 +60,23 @@ internal sealed partial class MethodFlow
             Report(SharingRules.PassedToMutator, at, 0, NameOf(call.Method), "this member is marked [Pure]");
     }
 
+    /// <summary>What the delegate parameters return: nobody knows how long that lives.</summary>
+    private static ulong CallbackResults(IMethodSymbol? method)
+    {
+        ulong mask = 0;
+        if (method is not null)
+        {
+            foreach (IParameterSymbol p in method.Parameters)
+                mask |= p.Type.TypeKind == TypeKind.Delegate ? Origins.Inner(p.Ordinal + 1) : 0;
+        }
+        return mask;
+    }
+
     private void CheckStore(Place place, Value value, IOperation target)
     {
         if (!_final || place.Owner.IsShared || (place.MemberSymbol is null && place.Name != HeapObject.Elements) || (place.MemberSymbol is { } member && _session.Sources.IsSharedMember(member)))
             return;
-        ulong outside = place.Owner.Mask & (Origins.Selves | Origins.Inners);
+        ulong outside = place.Owner.Mask & (Origins.Selves | Origins.Inners) & ~_callbackResults;
         bool keeps = (outside & LongLived) != 0 || (outside != 0 && place.Name != HeapObject.Elements && place.Owner.Sites.Length == 0);
         if (!keeps)
             return;

@@ -41,6 +41,10 @@ internal sealed partial class MethodFlow
                 return EvalAwait(o);
             case IConversionOperation o:
                 return EvalConversion(o);
+            case IArrayElementReferenceOperation { Indices: [{ Type: INamedTypeSymbol { Name: "Range" } }] } o:
+                return CopyOfRange(Eval(o.ArrayReference), o);
+            case IImplicitIndexerReferenceOperation { IndexerSymbol: IMethodSymbol } o when _types.CarrierOf(o.Instance.Type) != Carrier.View:
+                return CopyOfRange(Eval(o.Instance), o);
             case IDeclarationExpressionOperation o:
                 return Eval(o.Expression);
             case IFlowCaptureOperation o:
@@ -154,8 +158,24 @@ internal sealed partial class MethodFlow
         return Filter(value, operation.Type, operation);
     }
 
+    /// <summary><c>array[1..]</c> and <c>list[1..]</c> are new collections of the same elements; a range of a span is a view.</summary>
+    private Value CopyOfRange(Value sequence, IOperation operation)
+    {
+        Value element = Element(sequence);
+        return element.IsNone ? Value.None : NewSite(operation, 0, HeapObject.Fresh.With(HeapObject.Elements, Filter(element, _types.ElementType(operation.Type), operation, 1)));
+    }
+
     private Value EvalConversion(IConversionOperation operation)
     {
+        // An expression tree describes code; nothing runs it here.
+        if (operation.Operand is IFlowAnonymousFunctionOperation && _types.FullName(operation.Type) == "System.Linq.Expressions.Expression")
+            return Value.None;
+        // A span over an inline array is a view of whatever holds the array.
+        if (operation.Operand.Type is { IsValueType: true } struct_ && _types.FullName(operation.Type) is "System.Span" or "System.ReadOnlySpan" && _types.IsInlineArray(struct_))
+        {
+            Place place = ResolvePlace(operation.Operand);
+            return place.Owner.Join(Read(place, operation.Operand));
+        }
         Value value = Eval(operation.Operand);
         if (value.IsNone)
             return value;
@@ -173,6 +193,11 @@ internal sealed partial class MethodFlow
         int owner = CaptureId(operation.Id, Kind.CaptureOwner);
         switch (operation.Value)
         {
+            // The operand of a struct's with expression: the members that follow are assigned to a copy.
+            case { Type.IsValueType: true } copied when IsOperandOfWith(copied.Syntax):
+                SetFact(id, CopyIfStructValue(Eval(copied), operation));
+                SetFact(owner, Value.None);
+                break;
             // What may become the target of an assignment (??=, ?. and ref conditionals) is kept as a place too.
             case IFieldReferenceOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation or IInlineArrayAccessOperation or IImplicitIndexerReferenceOperation
                 or ILocalReferenceOperation or IParameterReferenceOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation:
@@ -201,6 +226,13 @@ internal sealed partial class MethodFlow
             if (!list.Contains(captured))
                 list.Add(captured);
         }
+    }
+
+    private static bool IsOperandOfWith(SyntaxNode syntax)
+    {
+        while (syntax.Parent is ParenthesizedExpressionSyntax parenthesized)
+            syntax = parenthesized;
+        return syntax.Parent is WithExpressionSyntax with && with.Expression == syntax;
     }
 
     private Value CopyIfStructValue(Value value, IFlowCaptureOperation operation) => CopyIfStruct(value, operation.Value.Type, operation);
@@ -233,7 +265,7 @@ internal sealed partial class MethodFlow
         // C# 14: an instance operator changes the object itself and rebinds nothing.
         if (operation.OperatorMethod is { IsStatic: false } instanceOperator)
         {
-            Value receiver = Eval(operation.Target);
+            Value receiver = OperatorReceiver(operation.Target);
             Value argument = Eval(operation.Value);
             CallInPlaceOperator(operation, instanceOperator, receiver, argument);
             return receiver;
@@ -246,11 +278,14 @@ internal sealed partial class MethodFlow
         return result;
     }
 
+    /// <summary>What an operator in place changes: the object, or for a struct whatever holds it.</summary>
+    private Value OperatorReceiver(IOperation target) => target.Type is { IsValueType: true } ? ResolvePlace(target).Owner : Eval(target);
+
     private Value EvalIncrement(IIncrementOrDecrementOperation operation)
     {
         if (operation.OperatorMethod is { IsStatic: false } instanceOperator)
         {
-            Value receiver = Eval(operation.Target);
+            Value receiver = OperatorReceiver(operation.Target);
             CallInPlaceOperator(operation, instanceOperator, receiver, null);
             return receiver;
         }

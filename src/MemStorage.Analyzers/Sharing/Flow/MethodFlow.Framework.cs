@@ -10,7 +10,7 @@ internal sealed partial class MethodFlow
     private static readonly HashSet<string> ViewMethods = new(StringComparer.Ordinal)
     {
         "GetEnumerator", "GetAsyncEnumerator", "AsSpan", "AsMemory", "AsReadOnly", "AsEnumerable", "AsQueryable", "AsParallel", "AsRef", "Slice", "ConfigureAwait",
-        "GetAwaiter", "WithCancellation", "Synchronized", "GetViewBetween", "AsTask", "ToBlockingEnumerable", "Cast", "AsBytes", "WaitAsync",
+        "GetAwaiter", "WithCancellation", "Synchronized", "GetViewBetween", "AsTask", "ToBlockingEnumerable", "Cast", "AsBytes", "WaitAsync", "OfType",
     };
 
     private Value CallFramework(CallSite call)
@@ -18,6 +18,8 @@ internal sealed partial class MethodFlow
         IMethodSymbol method = call.Method;
         if (method.Name == "Clone" && method.Parameters.Length == 0)
             return ShallowCopy(call.Receiver, call.Operation, 8);
+        if (method.Name is "As" or "Add" or "AddByteOffset" or "Subtract" && method.ContainingType.Name == "Unsafe")
+            return ReinterpretedReference(call);
         ApplyFrameworkMutations(call);
         var facts = new Dictionary<ITypeParameterSymbol, Value>(SymbolEqualityComparer.Default);
         CollectArguments(call, facts);
@@ -29,6 +31,13 @@ internal sealed partial class MethodFlow
         if (IsView(call, out Value view))
             return Filter(view, method.ReturnType, call.Operation, 7);
         return Filter(Build(method.OriginalDefinition.ReturnType, facts, call.Operation, 300, 0), method.ReturnType, call.Operation, 7);
+    }
+
+    /// <summary>Unsafe.As and the arithmetic on references: another name for the same object or place.</summary>
+    private Value ReinterpretedReference(CallSite call)
+    {
+        _refOwner = call.Places.Length > 0 && call.Places[0] is { } place ? place.Owner : Value.None;
+        return Filter(call.Values.Length > 0 ? call.Values[0] : Value.None, call.Method.ReturnType, call.Operation, 7);
     }
 
     private bool IsView(CallSite call, out Value view)

@@ -60,6 +60,7 @@ internal sealed partial class MethodFlow
     {
         var flow = new MethodFlow(session, owner as IMethodSymbol, graph, SummaryTable.MaxLevel, cancellationToken) { _member = owner };
         flow._pureMask = session.Contracts.PureOrigins(owner as IMethodSymbol);
+        flow._callbackResults = CallbackResults(owner as IMethodSymbol);
         return flow.RunRoot() ? flow.OrderedDiagnostics() : [];
     }
 
@@ -374,8 +375,11 @@ internal sealed partial class MethodFlow
         {
             HeapObject h = Heap(site);
             mask |= h.Others;
-            foreach (Value member in h.Members.Values)
-                mask |= member.Mask | Reach(member, depth + 1);
+            foreach (KeyValuePair<string, Value> member in h.Members)
+            {
+                if (member.Key != ReceiverMember)
+                    mask |= member.Value.Mask | Reach(member.Value, depth + 1);
+            }
         }
         return mask;
     }

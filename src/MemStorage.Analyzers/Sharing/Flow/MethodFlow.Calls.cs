@@ -101,11 +101,21 @@ internal sealed partial class MethodFlow
         {
             foreach (Value v in call.Values)
                 _refOwner = _refOwner.Join(v);
+            foreach (Place? place in call.Places)
+                _refOwner = _refOwner.Join(place?.Owner ?? Value.None);
         }
         if (method.MethodKind == MethodKind.DelegateInvoke)
+        {
+            ApplyContracts(call);
             return Filter(InvokeDelegate(call.Receiver, call.Values, call.Operation, call), method.ReturnType, call.Operation, 7);
+        }
         if (method.MethodKind == MethodKind.LocalFunction)
-            return Filter(CallLocalFunction(call), method.ReturnType, call.Operation, 7);
+        {
+            Value result = CallLocalFunction(call);
+            if (_session.Sources.ReturnsShared(method))
+                result = result.Join(Value.Of(SourceBit(call.Operation, method.Name)));
+            return Filter(result, method.ReturnType, call.Operation, 7);
+        }
         if (ExtensionMember(call) is { } member)
             return Call(member);
         CheckStoredBack(call);
@@ -117,8 +127,8 @@ internal sealed partial class MethodFlow
         if (_types.IsFramework(method.ContainingType))
             return CallFramework(call);
         ApplyContracts(call);
-        Value result = _session.Summaries.CanSummarize(method) && !IsOverridable(method, call.Instance) ? CallWithBody(call) : CallOutOfSight(call);
-        return Filter(result, method.ReturnType, call.Operation, 7);
+        Value returned = _session.Summaries.CanSummarize(method) && !IsOverridable(method, call.Instance) ? CallWithBody(call) : CallOutOfSight(call);
+        return Filter(returned, method.ReturnType, call.Operation, 7);
     }
 
     /// <summary>TypeKind.Extension of Roslyn 5.</summary>
@@ -366,6 +376,19 @@ internal sealed partial class MethodFlow
         _nesting--;
         _final = outerFinal;
         SetFact(self, outerSelf ?? Value.None);
+    }
+
+    /// <summary>A static operator is a method: it may hand back its operand, or change it.</summary>
+    private Value CallOperator(IOperation operation, IMethodSymbol? method, Value left, Value? right = null)
+    {
+        if (method is null || (left.IsNone && right is null or { IsNone: true }) || !_session.Summaries.CanSummarize(method) || method.Parameters.Length == 0)
+            return Value.None;
+        var call = new CallSite(operation, method);
+        call.Values[0] = left;
+        if (right is not null && call.Values.Length > 1)
+            call.Values[1] = right;
+        ApplyContracts(call);
+        return Filter(CallWithBody(call), method.ReturnType, operation, 7);
     }
 
     private void CallInPlaceOperator(IOperation operation, IMethodSymbol method, Value receiver, Value? argument)

@@ -111,8 +111,14 @@ internal sealed partial class MethodFlow
             && !name.StartsWith("Push", StringComparison.Ordinal) && !name.StartsWith("Enqueue", StringComparison.Ordinal) && name is not ("TryUpdate" or "GetOrAdd" or "Set"))
             return;
         ulong mask = 0;
-        foreach (Value v in call.Values)
-            mask |= StoredOrigins(v);
+        for (int i = 0; i < call.Values.Length; i++)
+        {
+            // A range is not kept itself, only its elements are.
+            Value kept = name.EndsWith("Range", StringComparison.Ordinal)
+                ? Filter(Element(call.Values[i]), _types.ElementType(call.Arguments[i]?.Type ?? call.Method.Parameters[i].Type), call.Operation, 460 + i)
+                : call.Values[i];
+            mask |= StoredOrigins(kept);
+        }
         if (mask != 0)
             Report(SharingRules.Stored, call.Operation.Syntax, mask, TextOf(call.Operation.Syntax), Describe(mask));
     }

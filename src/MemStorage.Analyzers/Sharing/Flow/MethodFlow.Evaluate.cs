@@ -82,6 +82,10 @@ internal sealed partial class MethodFlow
                 return Value.None;
 
             // calls
+            case IBinaryOperation { OperatorMethod: { } binary } o:
+                return CallOperator(o, binary, Eval(o.LeftOperand), Eval(o.RightOperand));
+            case IUnaryOperation { OperatorMethod: { } unary } o:
+                return CallOperator(o, unary, Eval(o.Operand));
             case IInvocationOperation o:
                 return EvalInvocation(o);
             case IDynamicInvocationOperation o:
@@ -179,9 +183,9 @@ internal sealed partial class MethodFlow
         Value value = Eval(operation.Operand);
         if (value.IsNone)
             return value;
-        // Array to span and the like are user-defined operators of the platform (before C# 14); any other operator makes something new.
+        // Array to span and the like are user-defined operators of the platform (before C# 14); any other operator is a method.
         if (operation.OperatorMethod is { } method && !(_types.IsFramework(method.ContainingType) && _types.CarrierOf(operation.Type) == Carrier.View))
-            return Value.None;
+            return CallOperator(operation, method, value);
         return Filter(value, operation.Type, operation);
     }
 
@@ -273,7 +277,8 @@ internal sealed partial class MethodFlow
         Place place = ResolvePlace(operation.Target);
         Value right = Eval(operation.Value);
         // += on a delegate keeps the old handlers and adds the new one
-        Value result = operation.OperatorMethod is null && _types.CarrierOf(operation.Target.Type) == Carrier.Delegate ? Read(place, operation.Target).Join(right) : Value.None;
+        Value result = operation.OperatorMethod is null && _types.CarrierOf(operation.Target.Type) == Carrier.Delegate ? Read(place, operation.Target).Join(right)
+            : operation.OperatorMethod is null ? Value.None : CallOperator(operation, operation.OperatorMethod, Read(place, operation.Target), right);
         Write(place, result, operation.Target, operation.Value);
         return result;
     }
@@ -289,8 +294,10 @@ internal sealed partial class MethodFlow
             CallInPlaceOperator(operation, instanceOperator, receiver, null);
             return receiver;
         }
-        Write(ResolvePlace(operation.Target), Value.None, operation.Target, operation);
-        return Value.None;
+        Place place = ResolvePlace(operation.Target);
+        Value next = operation.OperatorMethod is null ? Value.None : CallOperator(operation, operation.OperatorMethod, Read(place, operation.Target));
+        Write(place, next, operation.Target, operation);
+        return next;
     }
 
     private Value EvalCoalesceAssignment(ICoalesceAssignmentOperation operation)

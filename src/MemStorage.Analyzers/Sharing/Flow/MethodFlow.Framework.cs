@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -21,7 +22,7 @@ internal sealed partial class MethodFlow
         if (method.Name is "As" or "Add" or "AddByteOffset" or "Subtract" && method.ContainingType.Name == "Unsafe")
             return ReinterpretedReference(call);
         ApplyFrameworkMutations(call);
-        var facts = new Dictionary<ITypeParameterSymbol, Value>(SymbolEqualityComparer.Default);
+        Dictionary<ITypeParameterSymbol, Value> facts = NewFacts(call.Method);
         CollectArguments(call, facts);
         AddToReceiver(call, facts);
         if (!call.Receiver.IsNone)
@@ -138,12 +139,30 @@ internal sealed partial class MethodFlow
             if (!call.Values[i].IsNone && (_types.CarrierOf(type) == Carrier.View || type.Name.StartsWith("ReadOnly", StringComparison.Ordinal)))
                 return Filter(call.Values[i], type, operation);
         }
-        var facts = new Dictionary<ITypeParameterSymbol, Value>(SymbolEqualityComparer.Default);
+        Dictionary<ITypeParameterSymbol, Value> facts = NewFacts(call.Method);
         CollectArguments(call, facts);
         InvokeFrameworkCallbacks(call, facts);
         WriteFrameworkReferences(call, facts);
         Value built = Build(type.OriginalDefinition, facts, operation, 0, 0);
         return built.Sites.Length > 0 ? built : NewSite(operation, 0, HeapObject.Fresh);
+    }
+
+    /// <summary>What the type parameters of a call stand for. Those that stand for numbers and text carry nothing: they are there from the start, as none.</summary>
+    private Dictionary<ITypeParameterSymbol, Value> NewFacts(IMethodSymbol method)
+    {
+        var facts = new Dictionary<ITypeParameterSymbol, Value>(SymbolEqualityComparer.Default);
+        Exclude(method.OriginalDefinition.TypeParameters, method.TypeArguments);
+        Exclude(method.ContainingType.OriginalDefinition.TypeParameters, method.ContainingType.TypeArguments);
+        return facts;
+
+        void Exclude(ImmutableArray<ITypeParameterSymbol> parameters, ImmutableArray<ITypeSymbol> arguments)
+        {
+            for (int i = 0; i < parameters.Length && i < arguments.Length; i++)
+            {
+                if (_types.CarrierOf(arguments[i]) == Carrier.Nothing)
+                    facts[parameters[i]] = Value.None;
+            }
+        }
     }
 
     /// <summary>Reads off which type parameter stands for what: <paramref name="formal"/> is matched against the value that was passed.</summary>
@@ -154,7 +173,10 @@ internal sealed partial class MethodFlow
         switch (formal)
         {
             case ITypeParameterSymbol p:
-                facts[p] = facts.TryGetValue(p, out Value? known) ? known.Join(value) : value;
+                if (!facts.TryGetValue(p, out Value? known))
+                    facts[p] = value;
+                else if (!known.IsNone)
+                    facts[p] = known.Join(value);
                 break;
             case IArrayTypeSymbol array:
                 Collect(array.ElementType, Element(value), facts, depth + 1);

@@ -61,7 +61,9 @@ internal sealed partial class MethodFlow
         var flow = new MethodFlow(session, owner as IMethodSymbol, graph, SummaryTable.MaxLevel, cancellationToken) { _member = owner };
         flow._pureMask = session.Contracts.PureOrigins(owner as IMethodSymbol);
         flow._callbackResults = CallbackResults(owner as IMethodSymbol);
-        return flow.RunRoot() ? flow.OrderedDiagnostics() : [];
+        bool complete = flow.RunRoot();
+        session.OnWork?.Invoke(owner, flow._steps);
+        return complete ? flow.OrderedDiagnostics() : [];
     }
 
     /// <summary>Summarizes a method; calls inside are answered with summaries of depth <paramref name="level"/> - 1.</summary>

@@ -91,8 +91,10 @@ internal static class FrameworkMutators
                 return parameter.Name == "obj";
             case "System.Buffer" when name is "SetByte":
                 return parameter.Name == "array";
-            case "System.Text.Encoding" when name is "GetBytes" or "GetChars" && method.ReturnType.SpecialType == SpecialType.System_Int32:
-                return parameter.Name == (name == "GetBytes" ? "bytes" : "chars");
+            case "System.Text.Encoding" when name is "GetBytes" or "GetChars" or "TryGetBytes" or "TryGetChars" && method.ReturnType.SpecialType is SpecialType.System_Int32 or SpecialType.System_Boolean:
+                return parameter.Name == (name.EndsWith("GetBytes", StringComparison.Ordinal) ? "bytes" : "chars");
+            case "System.Convert" when name.StartsWith("TryFrom", StringComparison.Ordinal):
+                return parameter.Name is "bytes";
             case "System.Data.DataRowExtensions" when name is "SetField":
                 return parameter.Ordinal == 0;
         }
@@ -100,7 +102,9 @@ internal static class FrameworkMutators
             return true;
         if (name is "CopyTo" or "TryCopyTo" && !(method.IsStatic && parameter.Ordinal == 0))
             return parameter.Type is IArrayTypeSymbol || parameter.Name is "array";
-        return type.StartsWith("System.IO.", StringComparison.Ordinal) && name.StartsWith("Read", StringComparison.Ordinal) && parameter.Name == "buffer" && types.IsWritableAlias(parameter.Type);
+        bool reads = (type.StartsWith("System.IO.", StringComparison.Ordinal) && name.StartsWith("Read", StringComparison.Ordinal))
+            || (type.StartsWith("System.Net.", StringComparison.Ordinal) && (name.StartsWith("Receive", StringComparison.Ordinal) || name.StartsWith("Read", StringComparison.Ordinal)));
+        return reads && parameter.Name == "buffer" && types.IsWritableAlias(parameter.Type);
     }
 
     /// <summary>Methods that take a writable reference and only read it.</summary>

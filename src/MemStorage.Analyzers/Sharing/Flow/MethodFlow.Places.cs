@@ -203,7 +203,7 @@ internal sealed partial class MethodFlow
         if (place.Holder.Sites.Length > 0 && !property.IsIndexer && _session.Summaries.Forwarded(getter, _cancellationToken) is { } forwarded && !IsOverridable(getter, null))
             return Filter(MemberOrNew(place.Holder, MemberName(forwarded), operation), operation.Type, operation);
         // A computed property of this compilation may return something new (a copy, a filtered list): ask its summary.
-        if (!property.IsIndexer && _session.Summaries.CanSummarize(getter) && Ask(getter) is { IsEmptyBody: false } summary)
+        if (_session.Summaries.CanSummarize(getter) && Ask(getter) is { IsEmptyBody: false } summary)
         {
             return Filter(Instantiate(summary.Return, i => i == Origins.ThisIndex ? place.Holder : Value.None, operation, 20), operation.Type, operation);
         }

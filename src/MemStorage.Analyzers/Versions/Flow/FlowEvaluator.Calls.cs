@@ -286,6 +286,8 @@ internal sealed partial class FlowEvaluator
         return member is not null && holders.Count == 1 ? $"{((ISymbol)holders[0]).Name}.{member}" : null;
     }
 
+    public string? VersionMemberName(ITypeSymbol? type) => VersionMember(type)?.Name;
+
     private ISymbol? VersionMember(ITypeSymbol? type)
     {
         for (; type is not null; type = type.BaseType)

@@ -123,8 +123,12 @@ internal static class VersionFlow
                 IIncrementOrDecrementOperation counted => counted.Target,
                 _ => assignment,
             };
+            // a.Done = true leaves the variable a as it is
             foreach (IOperation part in target.DescendantsAndSelf())
-                Add(part);
+            {
+                if (part == target || part.Parent is ITupleOperation or IDeclarationExpressionOperation or IConversionOperation)
+                    Add(part);
+            }
         }
         foreach (IArgumentOperation argument in scan.ReferenceArguments)
             Add(argument.Value);

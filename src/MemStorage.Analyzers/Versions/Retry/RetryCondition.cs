@@ -61,7 +61,7 @@ internal static class RetryCondition
     private static bool IsRetry(Outcome again, Outcome end) => (again & Outcome.Conflict) != 0 && (again & Outcome.Success) == 0 && (end & Outcome.Success) != 0;
 
     /// <summary>Whether the section of the conflict stays in the loop and the section of the success leaves it.</summary>
-    private static bool SwitchRepeats(ISwitchOperation choice, ILoopOperation loop)
+    public static bool SwitchRepeats(ISwitchOperation choice, ILoopOperation loop)
     {
         Outcome handled = Outcome.None;
         bool stays = false, leaves = false;
@@ -135,7 +135,8 @@ internal static class RetryCondition
         return found;
     }
 
-    private static bool Leaves(IOperation branch, ILoopOperation loop) => LastOf(branch) switch
+    /// <summary>Whether the branch ends with leaving the loop.</summary>
+    public static bool Leaves(IOperation branch, ILoopOperation loop) => LastOf(branch) switch
     {
         IReturnOperation or IThrowOperation or IExpressionStatementOperation { Operation: IThrowOperation } => true,
         IBranchOperation { BranchKind: BranchKind.Break } leave => SymbolEqualityComparer.Default.Equals(leave.Target, loop.ExitLabel),

@@ -23,7 +23,17 @@ public sealed class InTheWildTests(ITestOutputHelper output)
     /// <summary>What is reported in our own code, and rightly so, by file and rule. Nothing else may be.</summary>
     private static readonly HashSet<string> s_known = new(StringComparer.Ordinal)
     {
+        // a cache may drop what it holds: the comments there say why the result does not matter
+        "src/MemStorage.Extensions/Caching/MemStoreDistributedCache.cs MST2001",
+        // deletes with versions that the test gave through a helper, outside of an assertion
+        "tests/MemStorage.Runtime.Tests/Contract/BadInputTests.cs MST2003",
+        "tests/MemStorage.Runtime.Tests/Contract/DeleteTests.cs MST2003",
+        // keeps no-copy results for the whole history, to see that they never change
+        "tests/MemStorage.Runtime.Tests/Model/HistoryRunner.Reads.cs MST1004",
     };
+
+    /// <summary>Tests and measuring programs write without looking at the result, and give entities versions by hand, on purpose.</summary>
+    private static bool IsOnPurpose(string path, string id) => id is "MST2001" or "MST2009" && !path.StartsWith("src/", StringComparison.Ordinal) && !path.StartsWith("samples/", StringComparison.Ordinal);
 
     [Fact]
     public async Task The_projects_of_this_repository_have_no_false_alarm()
@@ -71,7 +81,7 @@ public sealed class InTheWildTests(ITestOutputHelper output)
         foreach (Diagnostic diagnostic in found)
         {
             string path = Path.GetRelativePath(root, diagnostic.Location.SourceTree!.FilePath).Replace('\\', '/');
-            if (s_known.Contains(path + " " + diagnostic.Id))
+            if (s_known.Contains(path + " " + diagnostic.Id) || IsOnPurpose(path, diagnostic.Id))
                 continue;
             count++;
             unexpected.Add($"{path}({diagnostic.Location.GetLineSpan().StartLinePosition.Line + 1}) {diagnostic.Id} {diagnostic.GetMessage()}");

@@ -34,7 +34,7 @@ internal static class FrameworkMutators
 
     private static readonly HashSet<string> ArraySubjects = new(StringComparer.Ordinal) { "Sort", "Reverse", "Fill", "Clear", "Initialize", "SetValue" };
 
-    private static readonly HashSet<string> Destinations = new(StringComparer.Ordinal) { "destination", "destinationArray", "dest", "dst" };
+    private static readonly HashSet<string> Destinations = new(StringComparer.Ordinal) { "destination", "destinationArray", "dest", "dst", "utf8Destination", "bytesDestination" };
 
     public static bool IsMutatorName(string name) => DynamicMutators.Contains(name);
 

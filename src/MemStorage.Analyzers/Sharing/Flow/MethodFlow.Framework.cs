@@ -61,7 +61,8 @@ internal sealed partial class MethodFlow
         {
             Mutate(call.Receiver.Mask != 0 ? call.Receiver : call.StructOwner, call.Operation, call.Operation);
             CheckCollected(call);
-            if (method.Name == "Clear")
+            // Not of an element or a member: that may stand for many lists.
+            if (method.Name == "Clear" && call.Instance is ILocalReferenceOperation or IParameterReferenceOperation && call.Receiver.Sites.Length == 1)
             {
                 foreach (int site in call.Receiver.Sites)
                     SetHeap(site, HeapObject.Fresh);

@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace MemStorage.Analyzers.Sharing.Flow;
@@ -232,15 +231,6 @@ internal sealed partial class MethodFlow
         return Instantiate(summary.Return, call.Argument, call.Operation, 100);
     }
 
-    /// <summary>: this(…) and : base(…) fill members of the object under construction.</summary>
-    private void CopyConstructed(CallSite call, Summary summary)
-    {
-        if (summary.Constructed.Members is not { } members)
-            return;
-        foreach (KeyValuePair<string, Shape> member in members.OrderBy(static m => m.Key, StringComparer.Ordinal))
-            SetMember(call.Receiver, member.Key, Instantiate(member.Value, call.Argument, call.Operation, 180));
-    }
-
     /// <summary>A by-reference argument is written unless the callee's body is known not to.</summary>
     private void WriteByReference(CallSite call, Summary? summary)
     {
@@ -297,115 +287,6 @@ internal sealed partial class MethodFlow
         // base.M() and calls on a sealed type have one target only.
         bool viaBase = instance is IInstanceReferenceOperation { Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.BaseExpressionSyntax };
         return !viaBase && instance?.Type is not { IsSealed: true } && instance?.Type is not { IsValueType: true };
-    }
-
-    private Value EvalObjectCreation(IObjectCreationOperation operation)
-    {
-        Value result;
-        if (operation.Constructor is not { } constructor)
-            result = NewSite(operation, 0, HeapObject.Fresh);
-        else
-        {
-            var call = new CallSite(operation, constructor);
-            ReadArguments(call, operation.Arguments);
-            result = Construct(call, operation);
-        }
-        if (operation.Initializer is { } initializer)
-        {
-            Value outer = _implicitReceiver;
-            _implicitReceiver = result;
-            foreach (IOperation o in initializer.Initializers)
-                Eval(o);
-            _implicitReceiver = outer;
-        }
-        return _types.CarrierOf(operation.Type) == Carrier.Nothing ? Value.None : result;
-    }
-
-    private Value Construct(CallSite call, IObjectCreationOperation operation)
-    {
-        if (_types.IsFramework(operation.Type))
-            return ConstructFramework(call, operation);
-        Value site = NewSite(operation, 0, HeapObject.Fresh);
-        if (_session.Summaries.CanSummarize(call.Method))
-        {
-            CallWithBody(call);
-            Value built = Instantiate(Ask(call.Method).Constructed, call.Argument, operation, 160);
-            return built.Sites.Length > 0 ? built : site;
-        }
-        if (PrimaryConstructor.Of(call.Method) is not null)
-        {
-            RunPrimaryConstructor(call, site);
-            return site;
-        }
-        HeapObject content = HeapObject.Fresh;
-        for (int i = 0; i < call.Values.Length; i++)
-        {
-            // Positional records: the parameter becomes the property of its name.
-            if (!call.Values[i].IsNone && call.Method.ContainingType.IsRecord && call.Method.Parameters.Length > 0
-                && call.Method.ContainingType.GetMembers(call.Method.Parameters[i].Name).Any(static m => m is IPropertySymbol))
-                content = content.With(call.Method.Parameters[i].Name, call.Values[i]);
-        }
-        SetHeap(SiteOf(operation, 0), content);
-        CallOutOfSight(call);
-        return site;
-    }
-
-    /// <summary>
-    /// Runs what a primary constructor does with its arguments: each is kept under its own name, becomes the property of a positional record,
-    /// and goes through the initializers that use it. Nothing is reported here: the initializers are looked at as members of their own.
-    /// </summary>
-    private void RunPrimaryConstructor(CallSite call, Value site)
-    {
-        IMethodSymbol constructor = call.Method.OriginalDefinition;
-        for (int i = 0; i < call.Values.Length; i++)
-        {
-            SetMember(site, PrimaryConstructor.Captured(constructor.Parameters[i]), call.Values[i]);
-            if (constructor.ContainingType.IsRecord)
-                SetMember(site, constructor.Parameters[i].Name, call.Values[i]);
-            SetVariable(constructor.Parameters[i], call.Values[i], constructor.Parameters[i]);
-        }
-        if (_nesting >= MaxNesting || call.Values.All(static v => v.IsNone))
-            return;
-        int self = Id(this, Kind.Variable);
-        (Fact? outerSelf, bool outerFinal) = (Get(self), _final);
-        SetFact(self, site);
-        _final = false;
-        _nesting++;
-        foreach (ControlFlowGraph graph in PrimaryConstructor.Initializers(PrimaryConstructor.Of(constructor)!, _session, _cancellationToken))
-            RunGraph(graph, isRoot: false);
-        _nesting--;
-        _final = outerFinal;
-        SetFact(self, outerSelf ?? Value.None);
-    }
-
-    /// <summary>A static operator is a method: it may hand back its operand, or change it.</summary>
-    private Value CallOperator(IOperation operation, IMethodSymbol? method, Value left, Value? right = null)
-    {
-        if (method is null || (left.IsNone && right is null or { IsNone: true }) || !_session.Summaries.CanSummarize(method) || method.Parameters.Length == 0)
-            return Value.None;
-        var call = new CallSite(operation, method);
-        call.Values[0] = left;
-        if (right is not null && call.Values.Length > 1)
-            call.Values[1] = right;
-        ApplyContracts(call);
-        return Filter(CallWithBody(call), method.ReturnType, operation, 7);
-    }
-
-    private void CallInPlaceOperator(IOperation operation, IMethodSymbol method, Value receiver, Value? argument)
-    {
-        var call = new CallSite(operation, method) { Receiver = receiver };
-        if (argument is not null && call.Values.Length > 0)
-            call.Values[0] = argument;
-        // An operator that works in place is made to change its object: only a body that is known not to is believed.
-        if (_session.Summaries.CanSummarize(method) && Ask(method) is { IsExact: true, IsEmptyBody: false })
-        {
-            Summary summary = Ask(method);
-            ulong mutated = ((summary.Mutates & Origins.Self(Origins.ThisIndex)) != 0 ? receiver.Mask : 0)
-                | ((summary.Mutates & Origins.Inner(Origins.ThisIndex)) != 0 ? Origins.Through(receiver.Mask) | Reach(receiver) : 0);
-            Mutate(Value.Of(mutated), operation, operation);
-            return;
-        }
-        Mutate(receiver, operation, operation);
     }
 
     private Value EvalDynamicInvocation(IDynamicInvocationOperation operation)

@@ -138,35 +138,12 @@ internal sealed partial class MethodFlow
         return operation is IConditionalOperation or ICoalesceOperation or ISwitchExpressionOperation or IConditionalAccessOperation ? Filter(joined, operation.Type, operation) : Value.None;
     }
 
-    private Value EvalCollectionExpression(IOperation operation)
-    {
-        Value elements = Value.None;
-        foreach (IOperation child in operation.ChildOperations)
-        {
-            if (child.Syntax is SpreadElementSyntax)
-            {
-                foreach (IOperation spread in child.ChildOperations)
-                    elements = elements.Join(Filter(Element(Eval(spread)), _types.ElementType(operation.Type), child));
-            }
-            else
-                elements = elements.Join(Eval(child));
-        }
-        return NewSite(operation, 0, HeapObject.Fresh.With(HeapObject.Elements, elements));
-    }
-
     private Value EvalAwait(IAwaitOperation operation)
     {
         Value value = Eval(operation.Operation);
         if (_scopedMask != 0)
             SetFact(Id(this, Kind.Awaited), Value.Of(_scopedMask));
         return Filter(value, operation.Type, operation);
-    }
-
-    /// <summary><c>array[1..]</c> and <c>list[1..]</c> are new collections of the same elements; a range of a span is a view.</summary>
-    private Value CopyOfRange(Value sequence, IOperation operation)
-    {
-        Value element = Element(sequence);
-        return element.IsNone ? Value.None : NewSite(operation, 0, HeapObject.Fresh.With(HeapObject.Elements, Filter(element, _types.ElementType(operation.Type), operation, 1)));
     }
 
     private Value EvalConversion(IConversionOperation operation)
@@ -264,50 +241,6 @@ internal sealed partial class MethodFlow
         return value;
     }
 
-    private Value EvalCompound(ICompoundAssignmentOperation operation)
-    {
-        // C# 14: an instance operator changes the object itself and rebinds nothing.
-        if (operation.OperatorMethod is { IsStatic: false } instanceOperator)
-        {
-            Value receiver = OperatorReceiver(operation.Target);
-            Value argument = Eval(operation.Value);
-            CallInPlaceOperator(operation, instanceOperator, receiver, argument);
-            return receiver;
-        }
-        Place place = ResolvePlace(operation.Target);
-        Value right = Eval(operation.Value);
-        // += on a delegate keeps the old handlers and adds the new one
-        Value result = operation.OperatorMethod is null && _types.CarrierOf(operation.Target.Type) == Carrier.Delegate ? Read(place, operation.Target).Join(right)
-            : operation.OperatorMethod is null ? Value.None : CallOperator(operation, operation.OperatorMethod, Read(place, operation.Target), right);
-        Write(place, result, operation.Target, operation.Value);
-        return result;
-    }
-
-    /// <summary>What an operator in place changes: the object, or for a struct whatever holds it.</summary>
-    private Value OperatorReceiver(IOperation target) => target.Type is { IsValueType: true } ? ResolvePlace(target).Owner : Eval(target);
-
-    private Value EvalIncrement(IIncrementOrDecrementOperation operation)
-    {
-        if (operation.OperatorMethod is { IsStatic: false } instanceOperator)
-        {
-            Value receiver = OperatorReceiver(operation.Target);
-            CallInPlaceOperator(operation, instanceOperator, receiver, null);
-            return receiver;
-        }
-        Place place = ResolvePlace(operation.Target);
-        Value next = operation.OperatorMethod is null ? Value.None : CallOperator(operation, operation.OperatorMethod, Read(place, operation.Target));
-        Write(place, next, operation.Target, operation);
-        return next;
-    }
-
-    private Value EvalCoalesceAssignment(ICoalesceAssignmentOperation operation)
-    {
-        Place place = ResolvePlace(operation.Target);
-        Value value = Read(place, operation.Target).Join(Eval(operation.Value));
-        Write(place, value, operation.Target, operation.Value);
-        return value;
-    }
-
     private void EvalEventAssignment(IEventAssignmentOperation operation)
     {
         Value owner = Value.None;
@@ -325,47 +258,6 @@ internal sealed partial class MethodFlow
             CheckClosure(handler, operation);
         EscapeDelegates(handler, operation);
     }
-
-    private Value EvalAnonymousObject(IAnonymousObjectCreationOperation operation)
-    {
-        HeapObject content = HeapObject.Fresh;
-        Value outer = _implicitReceiver;
-        foreach (IOperation initializer in operation.Initializers)
-        {
-            if (initializer is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation property } assignment)
-                content = content.With(property.Property.Name, Eval(assignment.Value));
-            else
-                Eval(initializer);
-        }
-        _implicitReceiver = outer;
-        return NewSite(operation, 0, content);
-    }
-
-    private Value EvalArray(IOperation origin, IArrayInitializerOperation? initializer)
-    {
-        Value elements = Value.None;
-        if (initializer is not null)
-        {
-            foreach (IOperation element in initializer.ElementValues)
-                elements = elements.Join(element is IArrayInitializerOperation nested ? EvalArray(nested, nested) : Eval(element));
-        }
-        return NewSite(origin, 0, HeapObject.Fresh.With(HeapObject.Elements, elements));
-    }
-
-    private Value EvalTuple(ITupleOperation operation)
-    {
-        HeapObject content = HeapObject.Fresh;
-        bool any = false;
-        for (int i = 0; i < operation.Elements.Length; i++)
-        {
-            Value element = Eval(operation.Elements[i]);
-            any |= !element.IsNone;
-            content = content.With(TupleMember(i), element);
-        }
-        return any ? NewSite(operation, 0, content) : Value.None;
-    }
-
-    private static string TupleMember(int index) => "Item" + (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A variable is read: the place to see a scoped view used after an await.</summary>
     private Value Used(Value value, IOperation operation)

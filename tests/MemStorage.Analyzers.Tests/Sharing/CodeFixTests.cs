@@ -92,7 +92,7 @@ public sealed class CodeFixTests
     {
         int applied = 0;
         CodeFixProvider[] providers = [new ReadCopyCodeFix(), new WithExpressionCodeFix(), new UpdateCodeFix(), new CopyArgumentCodeFix(), new MarkNoCopyCodeFix()];
-        foreach (CorpusSnippet snippet in CorpusSnippet.All.Where(static s => s is { UsesCaches: false, IsPositive: true, File: "Direct" or "Escapes" or "Calls" }))
+        foreach (CorpusSnippet snippet in CorpusSnippet.All.Where(static s => s is { UsesCaches: false, IsPositive: true, File: "Direct" or "Escapes" or "Calls" or "Mutations" or "Contracts" }))
         {
             Document document = CreateWhole(snippet.Code);
             ImmutableArray<Diagnostic> diagnostics = await Diagnose(document);

@@ -18,7 +18,7 @@ public sealed class CorpusTests(ITestOutputHelper output)
         {
             CSharpCompilation compilation = Compile(snippet);
             // The other tree, the preamble, is the same for all.
-            Diagnostic[] errors = [.. compilation.GetSemanticModel(compilation.SyntaxTrees[0]).GetDiagnostics().Where(static d => d.Severity == DiagnosticSeverity.Error)];
+            Diagnostic[] errors = [.. compilation.GetSemanticModel(compilation.SyntaxTrees[0]).GetDiagnostics(cancellationToken: TestContext.Current.CancellationToken).Where(static d => d.Severity == DiagnosticSeverity.Error)];
             if (errors.Length > 0)
             {
                 failures.Add($"{snippet}: does not compile: {string.Join("; ", errors.Take(3).Select(static e => e.ToString()))}");

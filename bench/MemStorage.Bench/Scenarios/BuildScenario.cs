@@ -24,6 +24,7 @@ internal sealed class BuildScenario : Scenario
     public override IReadOnlyList<Option> Options { get; } =
     [
         new("entities", "100", "20", "how many entities the compilation has"),
+        new("methods", "2000", "400", "how many methods the project has on which the analyzers alone are measured; every fifth uses the store"),
         new("rounds", "7", "3", "how often everything is measured, in turn, after one round to warm up"),
     ];
 
@@ -34,7 +35,7 @@ internal sealed class BuildScenario : Scenario
         for (int round = -1; round < arguments.Number("rounds"); round++)
         {
             report.Progress(round < 0 ? "warm-up" : $"round {round + 1}");
-            foreach ((string metric, double milliseconds) in Measure(entities))
+            foreach ((string metric, double milliseconds) in Measure(entities).Concat(MeasureAnalyzers(arguments.Number("methods"))))
             {
                 if (round >= 0)
                     (found.TryGetValue(metric, out List<double>? all) ? all : found[metric] = []).Add(milliseconds);
@@ -77,6 +78,36 @@ internal sealed class BuildScenario : Scenario
         yield return ("analyzers, own code against compile and emit, %", 100 * spent / emit);
     }
 
+    /// <summary>
+    /// The sharing and version analyzers over a project of many methods. One thread, so that what is spent is not spread over two; processor time, so
+    /// that a busy machine does not count. The compiler asks its analyzers after it has bound everything, so the emit comes first and warms up the symbols.
+    /// </summary>
+    private static IEnumerable<(string Metric, double Milliseconds)> MeasureAnalyzers(int methods)
+    {
+        foreach ((string what, int storeEvery) in new[] { ($"{methods} methods, {methods / 5} with the store", 5), ($"{methods} methods, none with the store", 0) })
+        {
+            CSharpCompilation compilation = Create(MethodSource.Files(methods, storeEvery)).WithOptions(Library.WithConcurrentBuild(false));
+            double emit = ProcessorTime(() => Emit(compilation));
+            ImmutableArray<DiagnosticAnalyzer> analyzers = [new MemStorage.Analyzers.Sharing.SharingAnalyzer(), new MemStorage.Analyzers.Versions.VersionsAnalyzer()];
+            CompilationWithAnalyzers analysis = Create(MethodSource.Files(methods, storeEvery)).WithOptions(Library.WithConcurrentBuild(false)).WithAnalyzers(analyzers, new CompilationWithAnalyzersOptions(
+                new AnalyzerOptions([]), onAnalyzerException: null, concurrentAnalysis: false, logAnalyzerExecutionTime: true));
+            AnalysisResult result = analysis.GetAnalysisResultAsync(CancellationToken.None).GetAwaiter().GetResult();
+            yield return ($"{what}: compile and emit, one thread", emit);
+            foreach (DiagnosticAnalyzer analyzer in analyzers)
+                yield return ($"{what}: {analyzer.GetType().Name}", result.AnalyzerTelemetryInfo[analyzer].ExecutionTime.TotalMilliseconds);
+            yield return ($"{what}: analyzers against compile and emit, %", 100 * analyzers.Sum(a => result.AnalyzerTelemetryInfo[a].ExecutionTime.TotalMilliseconds) / emit);
+        }
+    }
+
+    private static double ProcessorTime(Action action)
+    {
+        using Process process = Process.GetCurrentProcess();
+        TimeSpan before = process.TotalProcessorTime;
+        action();
+        process.Refresh();
+        return (process.TotalProcessorTime - before).TotalMilliseconds;
+    }
+
     private static ImmutableArray<DiagnosticAnalyzer> Analyzers() =>
     [
         .. typeof(MemStorage.Analyzers.Sharing.SharingAnalyzer).Assembly.GetTypes()
@@ -94,14 +125,18 @@ internal sealed class BuildScenario : Scenario
         return compilation.AddSyntaxTrees(driver.RunGenerators(compilation).GetRunResult().GeneratedTrees);
     }
 
-    private static CSharpCompilation Compilation(int entities)
+    private static readonly CSharpCompilationOptions Library = new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable);
+
+    private static CSharpCompilation Compilation(int entities) => Create(EntitySource.Files(entities));
+
+    private static CSharpCompilation Create(IEnumerable<(string Path, string Text)> files)
     {
         string[] platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         return CSharpCompilation.Create(
             "Shop",
-            EntitySource.Files(entities).Select(f => CSharpSyntaxTree.ParseText(f.Text, Parse, f.Path)),
+            files.Select(f => CSharpSyntaxTree.ParseText(f.Text, Parse, f.Path)),
             platform.Where(Wanted).Select(p => MetadataReference.CreateFromFile(p)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            Library);
     }
 
     // the framework, the runtime library and MemoryPack: what a project that uses MemStorage refers to

@@ -141,15 +141,21 @@ internal static class SymbolExtensions
         yield return member;
         for (ISymbol? m = Overridden(member); m is not null; m = Overridden(m))
             yield return m.OriginalDefinition;
-        INamedTypeSymbol? type = member.ContainingType;
-        if (type is null || type.TypeKind == TypeKind.Interface || member.IsStatic || member is not (IMethodSymbol or IPropertySymbol or IEventSymbol))
+        if (member.IsStatic || member is not (IMethodSymbol or IPropertySymbol or IEventSymbol))
             yield break;
-        foreach (INamedTypeSymbol i in type.AllInterfaces)
+        // An interface may be implemented where the member is declared or where what it overrides is.
+        for (ISymbol? m = member; m is not null; m = Overridden(m)?.OriginalDefinition)
         {
-            foreach (ISymbol candidate in i.GetMembers(Unqualified(member.Name)))
+            INamedTypeSymbol? type = m.ContainingType;
+            if (type is null || type.TypeKind == TypeKind.Interface)
+                yield break;
+            foreach (INamedTypeSymbol i in type.AllInterfaces)
             {
-                if (SymbolEqualityComparer.Default.Equals(type.FindImplementationForInterfaceMember(candidate), member))
-                    yield return candidate.OriginalDefinition;
+                foreach (ISymbol candidate in i.GetMembers(Unqualified(m.Name)))
+                {
+                    if (SymbolEqualityComparer.Default.Equals(type.FindImplementationForInterfaceMember(candidate), m))
+                        yield return candidate.OriginalDefinition;
+                }
             }
         }
 
@@ -170,6 +176,9 @@ internal static class SymbolExtensions
         for (ISymbol? s = symbol; s is not null and not INamespaceSymbol; s = s.ContainingSymbol)
         {
             if (s.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal))
+                return false;
+            // Nobody derives from a sealed type.
+            if (s.DeclaredAccessibility != Accessibility.Public && s.ContainingType is { IsSealed: true })
                 return false;
         }
         return true;

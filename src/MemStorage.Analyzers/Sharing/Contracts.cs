@@ -37,6 +37,9 @@ internal sealed class Contracts
         ulong mask = all && method.MethodKind != MethodKind.Constructor ? Origins.Self(Origins.ThisIndex) | Origins.Inner(Origins.ThisIndex) : 0;
         foreach (IParameterSymbol p in method.Parameters)
         {
+            // A callback may hand out something new, which may be changed.
+            if (p.Type.TypeKind == TypeKind.Delegate)
+                continue;
             if (all || p.HasContractOnParameter(_symbols.PureAttribute))
                 mask |= Origins.Self(p.Ordinal + 1) | Origins.Inner(p.Ordinal + 1);
         }

@@ -10,6 +10,9 @@ namespace MemStorage.Analyzers.Sharing;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SharingAnalyzer : DiagnosticAnalyzer
 {
+    /// <summary>Is told the work done in each member, in operations evaluated; for the tests that show that there is no quadratic case.</summary>
+    internal Action<ISymbol, int>? OnWork { get; init; }
+
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => SharingRules.All;
 
@@ -18,13 +21,13 @@ public sealed class SharingAnalyzer : DiagnosticAnalyzer
     {
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
+        context.RegisterCompilationStartAction(start =>
         {
             KnownSymbols symbols = KnownSymbols.Create(start.Compilation);
             IReadOnlyCollection<string> configured = SourceOptions.Read(start.Options.AnalyzerConfigOptionsProvider, start.Compilation.SyntaxTrees);
             if (!symbols.RuntimeIsReferenced && configured.Count == 0)
                 return;
-            var session = new SharingSession(start.Compilation, symbols, configured);
+            var session = new SharingSession(start.Compilation, symbols, configured) { OnWork = OnWork };
             // A code-block action, not an operation action: blocks that cannot matter are told by their text and never bound.
             start.RegisterCodeBlockAction(c => Analyze(c, session));
         });

@@ -12,6 +12,9 @@ internal sealed class SharingGate
     private static readonly string[] ReadNames = { "GetNoCopy", "TryGetNoCopy", "BatchGetNoCopy", "NoCopyItem", "NoCopy", "NoCopyAttribute" };
     private static readonly string[] PureNames = { "Pure", "PureAttribute" };
 
+    /// <summary>How many wrappers deep a read is recognised by name.</summary>
+    private const int MaxWrappers = 4;
+
     private readonly Compilation _compilation;
     private readonly KnownSymbols _symbols;
     private readonly IReadOnlyCollection<string> _configured;
@@ -63,19 +66,19 @@ internal sealed class SharingGate
         }
         if (!_symbols.PureAttribute.IsEmpty)
             names.UnionWith(PureNames);
-        var first = new NameGate(names);
-        var wrappers = new HashSet<string>(names, StringComparer.Ordinal);
-        var delegates = new HashSet<string>(StringComparer.Ordinal);
-        foreach (SyntaxTree tree in _compilation.SyntaxTrees)
-            AddWrappers(tree, first, wrappers, delegates);
-        if (delegates.Count > 0)
+        var known = new HashSet<string>(names, StringComparer.Ordinal);
+        // A wrapper of a wrapper is met by the name of the first, and so on. So are the methods that take a callback which is lent a shared object.
+        for (int depth = 0; depth < MaxWrappers && names.Count > 0; depth++)
         {
-            // A callback that is lent a shared object: the methods that take such a callback are met by name too.
-            var second = new NameGate(delegates);
+            var gate = new NameGate(names);
+            var found = new HashSet<string>(StringComparer.Ordinal);
             foreach (SyntaxTree tree in _compilation.SyntaxTrees)
-                AddWrappers(tree, second, wrappers, delegates);
+                AddWrappers(tree, gate, found, found);
+            found.ExceptWith(known);
+            known.UnionWith(found);
+            names = found;
         }
-        return wrappers.Count == names.Count ? first : new NameGate(wrappers);
+        return new NameGate(known);
     }
 
     /// <summary>Members with [NoCopy] in the assembly of the attribute and in those that refer to it.</summary>
@@ -116,7 +119,7 @@ internal sealed class SharingGate
                 || (p.Type is INamedTypeSymbol { DelegateInvokeMethod: { } invoke } && invoke.OriginalDefinition.Parameters.Any(q => q.GetAttributes().HasAny(_symbols.NoCopyAttribute))));
     }
 
-    private static void AddWrappers(SyntaxTree tree, NameGate gate, HashSet<string> names, HashSet<string> delegates)
+    private void AddWrappers(SyntaxTree tree, NameGate gate, HashSet<string> names, HashSet<string> delegates)
     {
         SyntaxNode? root = null;
         int end = -1;
@@ -142,7 +145,9 @@ internal sealed class SharingGate
                     names.UnionWith(field.Declaration.Variables.Select(static v => v.Identifier.ValueText));
                     break;
                 case IndexerDeclarationSyntax indexer:
-                    // An indexer has no name to look for; its uses are found through the variable that holds its type, if at all.
+                    // An indexer has no name to look for.
+                    if (MayCarry(indexer.Type))
+                        _everything = true;
                     end = indexer.Span.End;
                     break;
                 case DelegateDeclarationSyntax callback:

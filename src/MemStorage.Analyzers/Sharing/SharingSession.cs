@@ -22,6 +22,9 @@ internal sealed class SharingSession
         Gate = new SharingGate(compilation, symbols, configured);
     }
 
+    /// <summary>Is told the work done in each member.</summary>
+    public Action<ISymbol, int>? OnWork { get; init; }
+
     public KnownSymbols Symbols { get; }
 
     public TypeFacts Types { get; }

@@ -23,6 +23,9 @@ internal sealed class SummaryTable
     private readonly ConcurrentDictionary<IMethodSymbol, SyntaxNode?> _declarations = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, ControlFlowGraph?> _graphs = new(SymbolEqualityComparer.Default);
 
+    private readonly ConcurrentDictionary<SyntaxNode, ControlFlowGraph?> _initializers = new();
+    private readonly ConcurrentDictionary<IMethodSymbol, ISymbol?> _forwarded = new(SymbolEqualityComparer.Default);
+
     public SummaryTable(SharingSession session) => _session = session;
 
     /// <summary>Whether the body of the method is in this compilation.</summary>
@@ -94,6 +97,44 @@ internal sealed class SummaryTable
         if (DeclarationOf(definition) is not { } declaration)
             return null;
         return _graphs.GetOrAdd(definition, CreateGraph(_session.ModelOf(declaration.SyntaxTree), declaration, cancellationToken));
+    }
+
+    /// <summary>The graph of the initializer of a field or property.</summary>
+    public ControlFlowGraph? GraphOfInitializer(SyntaxNode initializer, CancellationToken cancellationToken) =>
+        _initializers.TryGetValue(initializer, out ControlFlowGraph? known) ? known
+            : _initializers.GetOrAdd(initializer, CreateGraph(_session.ModelOf(initializer.SyntaxTree), initializer, cancellationToken));
+
+    /// <summary>The field, automatic property or captured parameter of its own object that a getter or a method without parameters only returns; null for any other.</summary>
+    public ISymbol? Forwarded(IMethodSymbol method, CancellationToken cancellationToken)
+    {
+        IMethodSymbol definition = Definition(method);
+        return _forwarded.TryGetValue(definition, out ISymbol? known) ? known : _forwarded.GetOrAdd(definition, FindForwarded(definition, cancellationToken));
+    }
+
+    private ISymbol? FindForwarded(IMethodSymbol definition, CancellationToken cancellationToken)
+    {
+        if (definition.IsStatic || definition.Parameters.Length > 0 || DeclarationOf(definition) is not { } declaration)
+            return null;
+        ExpressionSyntax? returned = declaration switch
+        {
+            ArrowExpressionClauseSyntax arrow => arrow.Expression,
+            AccessorDeclarationSyntax { ExpressionBody: { } arrow } => arrow.Expression,
+            AccessorDeclarationSyntax { Body.Statements: [ReturnStatementSyntax statement] } => statement.Expression,
+            MethodDeclarationSyntax { ExpressionBody: { } arrow } => arrow.Expression,
+            MethodDeclarationSyntax { Body.Statements: [ReturnStatementSyntax statement] } => statement.Expression,
+            _ => null,
+        };
+        if (returned is MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } own)
+            returned = own.Name;
+        if (returned is not IdentifierNameSyntax)
+            return null;
+        return _session.ModelOf(returned.SyntaxTree).GetSymbolInfo(returned, cancellationToken).Symbol switch
+        {
+            IFieldSymbol { IsStatic: false } field => field,
+            IPropertySymbol { IsStatic: false, IsIndexer: false } property when property.GetMethod is { } getter && !CanSummarize(getter) => property,
+            IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter => parameter,
+            _ => null,
+        };
     }
 
     /// <summary>The graph of a member's body; null where there is none (or code too broken to have one).</summary>

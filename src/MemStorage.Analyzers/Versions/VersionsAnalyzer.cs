@@ -13,6 +13,9 @@ namespace MemStorage.Analyzers.Versions;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class VersionsAnalyzer : DiagnosticAnalyzer
 {
+    /// <summary>Is told the work done in each member, in operations evaluated; for the tests that show that there is no quadratic case.</summary>
+    internal Action<ISymbol, int>? OnWork { get; init; }
+
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => VersionRules.All;
 
@@ -21,16 +24,16 @@ public sealed class VersionsAnalyzer : DiagnosticAnalyzer
     {
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
+        context.RegisterCompilationStartAction(start =>
         {
             if (VersionSymbols.TryCreate(KnownSymbols.Create(start.Compilation)) is not { } symbols)
                 return;
             NameGate gate = VersionNames.CreateGate(symbols, start.CancellationToken);
-            start.RegisterCodeBlockAction(block => Analyze(block, symbols, gate));
+            start.RegisterCodeBlockAction(block => Analyze(block, symbols, gate, OnWork));
         });
     }
 
-    private static void Analyze(CodeBlockAnalysisContext context, VersionSymbols symbols, NameGate gate)
+    private static void Analyze(CodeBlockAnalysisContext context, VersionSymbols symbols, NameGate gate, Action<ISymbol, int>? onWork)
     {
         if (!gate.MayMention(context.CodeBlock, context.CancellationToken))
             return;
@@ -42,7 +45,8 @@ public sealed class VersionsAnalyzer : DiagnosticAnalyzer
             RetryLoopRule.Check(scan);
             ClockVersionRule.Check(scan);
             VersionAssignedRule.Check(scan);
-            VersionFlow.Check(scan);
+            int work = VersionFlow.Check(scan);
+            onWork?.Invoke(context.OwningSymbol, work);
         }
     }
 }

@@ -61,6 +61,8 @@ public sealed class CopyArgumentCodeFix : CodeFixProvider
                 return SyntaxFactory.ParseExpression(operand + ".ToArray()");
             case IArrayTypeSymbol { Rank: 1 } array:
                 return SyntaxFactory.ParseExpression($"({array.ToMinimalDisplayString(model, expression.SpanStart)}){operand}.Clone()");
+            case INamedTypeSymbol { Name: "Span" or "Memory", ContainingNamespace.Name: "System" } when info.ConvertedType is INamedTypeSymbol { Name: "Span" or "Memory" }:
+                return SyntaxFactory.ParseExpression(operand + ".ToArray()");
             // A span that the array was converted to stays what the callee asked for.
             case INamedTypeSymbol { TypeKind: TypeKind.Class, Name: "List" or "HashSet" or "Dictionary" or "Queue" or "SortedSet" or "SortedDictionary" } collection
                 when collection.ContainingNamespace.ToDisplayString() == "System.Collections.Generic":

@@ -10,13 +10,13 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace MemStorage.CodeFixes.Versions;
 
-/// <summary>The fixes of MST2002 (<c>TryUpdate</c>), MST2004 (add the version), MST2008 (the store's clock) and MST2009 (remove the assignment).</summary>
+/// <summary>The fixes of MST2002 (<c>TryUpdate</c>), MST2003 (the version that was read), MST2004 (add the version), MST2005 (the new version), MST2008 (the store's clock) and MST2009 (remove the assignment).</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(VersionCodeFix)), Shared]
 public sealed class VersionCodeFix : CodeFixProvider
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } =
-        ImmutableArray.Create(VersionRules.LostUpdateId, VersionRules.BlindDeleteId, VersionRules.ClockVersionId, VersionRules.VersionAssignedId);
+        ImmutableArray.Create(VersionRules.LostUpdateId, VersionRules.ForeignVersionId, VersionRules.BlindDeleteId, VersionRules.StaleVersionId, VersionRules.ClockVersionId, VersionRules.VersionAssignedId);
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
@@ -34,6 +34,8 @@ public sealed class VersionCodeFix : CodeFixProvider
             (string Title, SyntaxNode Root)? fix = diagnostic.Id switch
             {
                 VersionRules.LostUpdateId => PassVersion(root, node, model),
+                VersionRules.ForeignVersionId => StaleVersionFix.UseRead(root, node, model, diagnostic),
+                VersionRules.StaleVersionId => StaleVersionFix.UseNew(root, node, model, diagnostic),
                 VersionRules.BlindDeleteId => AddVersion(root, node, model, diagnostic),
                 VersionRules.ClockVersionId => UseStoreClock(root, node, model),
                 VersionRules.VersionAssignedId => RemoveAssignment(root, node),

@@ -34,6 +34,7 @@ public sealed class CodeFixTests
 
     [Theory]
     [InlineData("void M() { sink(orders.GetNoCopy(1).Numbers); }", "void M() { sink(orders.GetNoCopy(1).Numbers.ToArray()); }")]
+    [InlineData("delegate void S(Span<byte> s); S span = null!; void M() { span(/* a */ orders.GetNoCopy(1).Bytes.AsSpan(1)); }", "delegate void S(Span<byte> s); S span = null!; void M() { span(/* a */ orders.GetNoCopy(1).Bytes.AsSpan(1).ToArray()); }")]
     [InlineData("void M() { lines(/* a */ orders.GetNoCopy(1).Lines); }", "void M() { lines(/* a */ new List<OrderLine>(orders.GetNoCopy(1).Lines)); }")]
     [InlineData("void M() { _ = customers.Set(customers.GetNoCopy(1)); }", "void M() { _ = customers.Set(customers.GetNoCopy(1) with { }); }")]
     [InlineData("Customer? _c; void M() { _c = customers.GetNoCopy(1); }", "Customer? _c; void M() { _c = customers.GetNoCopy(1) with { }; }")]
@@ -91,7 +92,7 @@ public sealed class CodeFixTests
     {
         int applied = 0;
         CodeFixProvider[] providers = [new ReadCopyCodeFix(), new WithExpressionCodeFix(), new UpdateCodeFix(), new CopyArgumentCodeFix(), new MarkNoCopyCodeFix()];
-        foreach (CorpusSnippet snippet in CorpusSnippet.All.Where(static s => s is { UsesCaches: false, IsPositive: true, File: "Direct" or "Escapes" or "Calls" }))
+        foreach (CorpusSnippet snippet in CorpusSnippet.All.Where(static s => s is { UsesCaches: false, IsPositive: true, File: "Direct" or "Escapes" or "Calls" or "Mutations" or "Contracts" }))
         {
             Document document = CreateWhole(snippet.Code);
             ImmutableArray<Diagnostic> diagnostics = await Diagnose(document);

@@ -63,12 +63,12 @@ internal static class VersionHarness
         return MetadataReference.CreateFromImage(image.ToArray());
     }
 
-    public static async Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation, bool concurrent = true)
+    public static async Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation, bool concurrent = true, VersionsAnalyzer? analyzer = null)
     {
         var failures = new List<string>();
         var options = new CompilationWithAnalyzersOptions(
             new AnalyzerOptions([]), (e, _, d) => { lock (failures) failures.Add($"{d.Location}: {e}"); }, concurrent, logAnalyzerExecutionTime: false);
-        var run = compilation.WithAnalyzers([new VersionsAnalyzer()], options);
+        var run = compilation.WithAnalyzers([analyzer ?? new VersionsAnalyzer()], options);
         ImmutableArray<Diagnostic> found = await run.GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
         Assert.True(failures.Count == 0, failures.FirstOrDefault());
         return [.. found.OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start).ThenBy(d => d.Id, StringComparer.Ordinal)];

@@ -11,7 +11,7 @@ internal static class FrameworkMutators
         "RemoveWhere", "RemoveFirst", "RemoveLast", "Clear", "Sort", "Reverse", "Enqueue", "EnqueueRange", "Dequeue", "TryDequeue", "EnqueueDequeue", "DequeueEnqueue",
         "Push", "PushRange", "Pop", "TryPop", "TryPopRange", "TryAdd", "TryRemove", "TryUpdate", "TryTake", "Take", "GetOrAdd", "UnionWith", "IntersectWith", "ExceptWith",
         "SymmetricExceptWith", "TrimExcess", "TrimToSize", "EnsureCapacity", "SetItem", "SetAt", "Move", "Set", "SetAll", "And", "Or", "Xor", "Not", "LeftShift", "RightShift", "SetByIndex",
-        "SetRange", "CompleteAdding", "GetOrAddValue", "AddAll",
+        "SetRange", "SetValueAtIndex", "CompleteAdding", "GetOrAddValue", "AddAll",
     };
 
     /// <summary>Names that mean a change on whatever they are called, for calls that are bound at run time.</summary>
@@ -34,7 +34,7 @@ internal static class FrameworkMutators
 
     private static readonly HashSet<string> ArraySubjects = new(StringComparer.Ordinal) { "Sort", "Reverse", "Fill", "Clear", "Initialize", "SetValue" };
 
-    private static readonly HashSet<string> Destinations = new(StringComparer.Ordinal) { "destination", "destinationArray", "dest", "dst" };
+    private static readonly HashSet<string> Destinations = new(StringComparer.Ordinal) { "destination", "destinationArray", "dest", "dst", "utf8Destination", "bytesDestination" };
 
     public static bool IsMutatorName(string name) => DynamicMutators.Contains(name);
 
@@ -91,6 +91,10 @@ internal static class FrameworkMutators
                 return parameter.Name == "obj";
             case "System.Buffer" when name is "SetByte":
                 return parameter.Name == "array";
+            case "System.Text.Encoding" when name is "GetBytes" or "GetChars" or "TryGetBytes" or "TryGetChars" && method.ReturnType.SpecialType is SpecialType.System_Int32 or SpecialType.System_Boolean:
+                return parameter.Name == (name.EndsWith("GetBytes", StringComparison.Ordinal) ? "bytes" : "chars");
+            case "System.Convert" when name.StartsWith("TryFrom", StringComparison.Ordinal):
+                return parameter.Name is "bytes";
             case "System.Data.DataRowExtensions" when name is "SetField":
                 return parameter.Ordinal == 0;
         }
@@ -98,7 +102,9 @@ internal static class FrameworkMutators
             return true;
         if (name is "CopyTo" or "TryCopyTo" && !(method.IsStatic && parameter.Ordinal == 0))
             return parameter.Type is IArrayTypeSymbol || parameter.Name is "array";
-        return type.StartsWith("System.IO.", StringComparison.Ordinal) && name.StartsWith("Read", StringComparison.Ordinal) && parameter.Name == "buffer" && types.IsWritableAlias(parameter.Type);
+        bool reads = (type.StartsWith("System.IO.", StringComparison.Ordinal) && name.StartsWith("Read", StringComparison.Ordinal))
+            || (type.StartsWith("System.Net.", StringComparison.Ordinal) && (name.StartsWith("Receive", StringComparison.Ordinal) || name.StartsWith("Read", StringComparison.Ordinal)));
+        return reads && parameter.Name == "buffer" && types.IsWritableAlias(parameter.Type);
     }
 
     /// <summary>Methods that take a writable reference and only read it.</summary>

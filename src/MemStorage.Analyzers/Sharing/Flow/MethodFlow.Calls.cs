@@ -52,13 +52,23 @@ internal sealed partial class MethodFlow
         {
             Place place = ResolvePlace(instance);
             call.Receiver = Read(place, instance);
-            call.StructOwner = place.Owner;
+            call.StructOwner = IsCopiedByCall(instance) ? Value.None : place.Owner;
         }
         else
             call.Receiver = Eval(operation.Instance);
         ReadArguments(call, operation.Arguments);
         return Call(call);
     }
+
+    /// <summary>A struct from a property or a read-only field is copied before a method is called on it.</summary>
+    private static bool IsCopiedByCall(IOperation instance) => instance switch
+    {
+        IPropertyReferenceOperation p => !p.Property.ReturnsByRef,
+        IFieldReferenceOperation f => f.Field.IsReadOnly,
+        ILocalReferenceOperation l => l.Local.RefKind is RefKind.In or RefKind.RefReadOnly,
+        IParameterReferenceOperation p => p.Parameter.RefKind is RefKind.In,
+        _ => false,
+    };
 
     private void ReadArguments(CallSite call, System.Collections.Immutable.ImmutableArray<IArgumentOperation> arguments)
     {
@@ -90,11 +100,23 @@ internal sealed partial class MethodFlow
         {
             foreach (Value v in call.Values)
                 _refOwner = _refOwner.Join(v);
+            foreach (Place? place in call.Places)
+                _refOwner = _refOwner.Join(place?.Owner ?? Value.None);
         }
         if (method.MethodKind == MethodKind.DelegateInvoke)
+        {
+            ApplyContracts(call);
             return Filter(InvokeDelegate(call.Receiver, call.Values, call.Operation, call), method.ReturnType, call.Operation, 7);
+        }
         if (method.MethodKind == MethodKind.LocalFunction)
-            return Filter(CallLocalFunction(call), method.ReturnType, call.Operation, 7);
+        {
+            Value result = CallLocalFunction(call);
+            if (_session.Sources.ReturnsShared(method))
+                result = result.Join(Value.Of(SourceBit(call.Operation, method.Name)));
+            return Filter(result, method.ReturnType, call.Operation, 7);
+        }
+        if (ExtensionMember(call) is { } member)
+            return Call(member);
         CheckStoredBack(call);
         CheckBytesMadeWritable(call);
         if (_session.Sources.IsSource(method))
@@ -104,8 +126,39 @@ internal sealed partial class MethodFlow
         if (_types.IsFramework(method.ContainingType))
             return CallFramework(call);
         ApplyContracts(call);
-        Value result = _session.Summaries.CanSummarize(method) && !IsOverridable(method, call.Instance) ? CallWithBody(call) : CallOutOfSight(call);
-        return Filter(result, method.ReturnType, call.Operation, 7);
+        Value returned = _session.Summaries.CanSummarize(method) && !IsOverridable(method, call.Instance) ? CallWithBody(call) : CallOutOfSight(call);
+        return Filter(returned, method.ReturnType, call.Operation, 7);
+    }
+
+    /// <summary>TypeKind.Extension of Roslyn 5.</summary>
+    private static bool IsExtension(INamedTypeSymbol type) => (int)type.TypeKind == 14;
+
+    /// <summary>The static form of a member of an extension block, Ext.M(receiver, …), as a call of the member: its body is written in terms of that.</summary>
+    private static CallSite? ExtensionMember(CallSite call)
+    {
+        IMethodSymbol method = call.Method;
+        if (!method.IsStatic || method.ContainingType is not { IsStatic: true, DeclaringSyntaxReferences.IsEmpty: false } outer || method.Parameters.Length == 0)
+            return null;
+        foreach (INamedTypeSymbol block in outer.GetTypeMembers())
+        {
+            if (!IsExtension(block))
+                continue;
+            foreach (ISymbol candidate in block.GetMembers(method.Name))
+            {
+                if (candidate is not IMethodSymbol { IsStatic: false } member || member.Parameters.Length != method.Parameters.Length - 1
+                    || member.DeclaringSyntaxReferences is not [{ } declared, ..] || method.DeclaringSyntaxReferences.Any(r => r.SyntaxTree != declared.SyntaxTree || r.Span != declared.Span))
+                    continue;
+                var inner = new CallSite(call.Operation, member) { Receiver = call.Values[0], Instance = call.Arguments[0], StructOwner = call.Places[0]?.Owner ?? Value.None };
+                for (int i = 0; i < inner.Values.Length; i++)
+                {
+                    inner.Values[i] = call.Values[i + 1];
+                    inner.Places[i] = call.Places[i + 1];
+                    inner.Arguments[i] = call.Arguments[i + 1];
+                }
+                return inner;
+            }
+        }
+        return null;
     }
 
     private Value CallSource(CallSite call)
@@ -142,8 +195,19 @@ internal sealed partial class MethodFlow
 
     private Value CallWithBody(CallSite call)
     {
+        if (call.Receiver.Sites.Length > 0 && call.Values.Length == 0 && _session.Summaries.Forwarded(call.Method, _cancellationToken) is { } forwarded)
+            return MemberOrNew(call.Receiver, MemberName(forwarded), call.Operation);
         bool declaredPure = _session.Contracts.IsPure(call.Method);
         Summary summary = Ask(call.Method);
+        foreach ((int index, Shape[] shapes) in summary.Invocations)
+        {
+            Value callee = call.Argument(index);
+            if (callee.IsNone)
+                continue;
+            Value result = InvokeDelegate(callee, shapes.Select((s, n) => Instantiate(s, call.Argument, call.Operation, 200 + n)).ToArray(), call.Operation, null);
+            if (!result.IsNone)
+                SetMember(callee, ResultMember, result);
+        }
         for (int index = 0; index <= call.Values.Length; index++)
         {
             Value argument = call.Argument(index);
@@ -152,18 +216,12 @@ internal sealed partial class MethodFlow
             ulong mutated = 0;
             if ((summary.Mutates & Origins.Self(index)) != 0)
             {
-                mutated |= index == Origins.ThisIndex && call.Method.ContainingType.IsValueType ? call.StructOwner.Mask : argument.Mask;
+                mutated |= index == Origins.ThisIndex && (call.Method.ContainingType.IsValueType || (IsExtension(call.Method.ContainingType) && call.Instance?.Type is { IsValueType: true })) ? call.StructOwner.Mask : argument.Mask;
                 ForgetAssigned(argument, summary, index);
             }
             if ((summary.Mutates & Origins.Inner(index)) != 0)
                 mutated |= Origins.Through(argument.Mask) | Reach(argument);
             PassToMutator(mutated, call.SyntaxOf(index), call, index);
-        }
-        foreach ((int index, Shape[] shapes) in summary.Invocations)
-        {
-            Value callee = call.Argument(index);
-            if (!callee.IsNone)
-                InvokeDelegate(callee, shapes.Select((s, n) => Instantiate(s, call.Argument, call.Operation, 200 + n)).ToArray(), call.Operation, null);
         }
         WriteByReference(call, summary);
         if (call.Method.MethodKind == MethodKind.Constructor && call.Operation is IInvocationOperation)
@@ -171,15 +229,6 @@ internal sealed partial class MethodFlow
         foreach (Value v in call.Values)
             EscapeDelegates(v, call.Operation, onlyUnseen: true);
         return Instantiate(summary.Return, call.Argument, call.Operation, 100);
-    }
-
-    /// <summary>: this(…) and : base(…) fill members of the object under construction.</summary>
-    private void CopyConstructed(CallSite call, Summary summary)
-    {
-        if (summary.Constructed.Members is not { } members)
-            return;
-        foreach (KeyValuePair<string, Shape> member in members.OrderBy(static m => m.Key, StringComparer.Ordinal))
-            SetMember(call.Receiver, member.Key, Instantiate(member.Value, call.Argument, call.Operation, 180));
     }
 
     /// <summary>A by-reference argument is written unless the callee's body is known not to.</summary>
@@ -238,69 +287,6 @@ internal sealed partial class MethodFlow
         // base.M() and calls on a sealed type have one target only.
         bool viaBase = instance is IInstanceReferenceOperation { Syntax: Microsoft.CodeAnalysis.CSharp.Syntax.BaseExpressionSyntax };
         return !viaBase && instance?.Type is not { IsSealed: true } && instance?.Type is not { IsValueType: true };
-    }
-
-    private Value EvalObjectCreation(IObjectCreationOperation operation)
-    {
-        Value result;
-        if (operation.Constructor is not { } constructor)
-            result = NewSite(operation, 0, HeapObject.Fresh);
-        else
-        {
-            var call = new CallSite(operation, constructor);
-            ReadArguments(call, operation.Arguments);
-            result = Construct(call, operation);
-        }
-        if (operation.Initializer is { } initializer)
-        {
-            Value outer = _implicitReceiver;
-            _implicitReceiver = result;
-            foreach (IOperation o in initializer.Initializers)
-                Eval(o);
-            _implicitReceiver = outer;
-        }
-        return _types.CarrierOf(operation.Type) == Carrier.Nothing ? Value.None : result;
-    }
-
-    private Value Construct(CallSite call, IObjectCreationOperation operation)
-    {
-        if (_types.IsFramework(operation.Type))
-            return ConstructFramework(call, operation);
-        Value site = NewSite(operation, 0, HeapObject.Fresh);
-        if (_session.Summaries.CanSummarize(call.Method))
-        {
-            CallWithBody(call);
-            Value built = Instantiate(Ask(call.Method).Constructed, call.Argument, operation, 160);
-            return built.Sites.Length > 0 ? built : site;
-        }
-        HeapObject content = HeapObject.Fresh;
-        for (int i = 0; i < call.Values.Length; i++)
-        {
-            // Positional records: the parameter becomes the property of its name.
-            if (!call.Values[i].IsNone && call.Method.ContainingType.IsRecord && call.Method.Parameters.Length > 0
-                && call.Method.ContainingType.GetMembers(call.Method.Parameters[i].Name).Any(static m => m is IPropertySymbol))
-                content = content.With(call.Method.Parameters[i].Name, call.Values[i]);
-        }
-        SetHeap(SiteOf(operation, 0), content);
-        CallOutOfSight(call);
-        return site;
-    }
-
-    private void CallInPlaceOperator(IOperation operation, IMethodSymbol method, Value receiver, Value? argument)
-    {
-        var call = new CallSite(operation, method) { Receiver = receiver };
-        if (argument is not null && call.Values.Length > 0)
-            call.Values[0] = argument;
-        // An operator that works in place is made to change its object: only a body that is known not to is believed.
-        if (_session.Summaries.CanSummarize(method) && Ask(method) is { IsExact: true, IsEmptyBody: false })
-        {
-            Summary summary = Ask(method);
-            ulong mutated = ((summary.Mutates & Origins.Self(Origins.ThisIndex)) != 0 ? receiver.Mask : 0)
-                | ((summary.Mutates & Origins.Inner(Origins.ThisIndex)) != 0 ? Origins.Through(receiver.Mask) | Reach(receiver) : 0);
-            Mutate(Value.Of(mutated), operation, operation);
-            return;
-        }
-        Mutate(receiver, operation, operation);
     }
 
     private Value EvalDynamicInvocation(IDynamicInvocationOperation operation)

@@ -13,6 +13,7 @@ internal sealed partial class MethodFlow
     private ISymbol? _member;
     private ulong _pureMask;
     private ulong _scopedMask;
+    private ulong _callbackResults;
 
     /// <summary>The memory of <paramref name="owner"/> is written.</summary>
     private void Mutate(Value owner, IOperation at, IOperation origin, string? member = null)
@@ -59,11 +60,23 @@ internal sealed partial class MethodFlow
             Report(SharingRules.PassedToMutator, at, 0, NameOf(call.Method), "this member is marked [Pure]");
     }
 
+    /// <summary>What the delegate parameters return: nobody knows how long that lives.</summary>
+    private static ulong CallbackResults(IMethodSymbol? method)
+    {
+        ulong mask = 0;
+        if (method is not null)
+        {
+            foreach (IParameterSymbol p in method.Parameters)
+                mask |= p.Type.TypeKind == TypeKind.Delegate ? Origins.Inner(p.Ordinal + 1) : 0;
+        }
+        return mask;
+    }
+
     private void CheckStore(Place place, Value value, IOperation target)
     {
         if (!_final || place.Owner.IsShared || (place.MemberSymbol is null && place.Name != HeapObject.Elements) || (place.MemberSymbol is { } member && _session.Sources.IsSharedMember(member)))
             return;
-        ulong outside = place.Owner.Mask & (Origins.Selves | Origins.Inners);
+        ulong outside = place.Owner.Mask & (Origins.Selves | Origins.Inners) & ~_callbackResults;
         bool keeps = (outside & LongLived) != 0 || (outside != 0 && place.Name != HeapObject.Elements && place.Owner.Sites.Length == 0);
         if (!keeps)
             return;
@@ -98,8 +111,14 @@ internal sealed partial class MethodFlow
             && !name.StartsWith("Push", StringComparison.Ordinal) && !name.StartsWith("Enqueue", StringComparison.Ordinal) && name is not ("TryUpdate" or "GetOrAdd" or "Set"))
             return;
         ulong mask = 0;
-        foreach (Value v in call.Values)
-            mask |= StoredOrigins(v);
+        for (int i = 0; i < call.Values.Length; i++)
+        {
+            // A range is not kept itself, only its elements are.
+            Value kept = name.EndsWith("Range", StringComparison.Ordinal)
+                ? Filter(Element(call.Values[i]), _types.ElementType(call.Arguments[i]?.Type ?? call.Method.Parameters[i].Type), call.Operation, 460 + i)
+                : call.Values[i];
+            mask |= StoredOrigins(kept);
+        }
         if (mask != 0)
             Report(SharingRules.Stored, call.Operation.Syntax, mask, TextOf(call.Operation.Syntax), Describe(mask));
     }

@@ -41,6 +41,10 @@ internal sealed partial class MethodFlow
                 return EvalAwait(o);
             case IConversionOperation o:
                 return EvalConversion(o);
+            case IArrayElementReferenceOperation { Indices: [{ Type: INamedTypeSymbol { Name: "Range" } }] } o:
+                return CopyOfRange(Eval(o.ArrayReference), o);
+            case IImplicitIndexerReferenceOperation { IndexerSymbol: IMethodSymbol } o when _types.CarrierOf(o.Instance.Type) != Carrier.View:
+                return CopyOfRange(Eval(o.Instance), o);
             case IDeclarationExpressionOperation o:
                 return Eval(o.Expression);
             case IFlowCaptureOperation o:
@@ -78,6 +82,10 @@ internal sealed partial class MethodFlow
                 return Value.None;
 
             // calls
+            case IBinaryOperation { OperatorMethod: { } binary } o:
+                return CallOperator(o, binary, Eval(o.LeftOperand), Eval(o.RightOperand));
+            case IUnaryOperation { OperatorMethod: { } unary } o:
+                return CallOperator(o, unary, Eval(o.Operand));
             case IInvocationOperation o:
                 return EvalInvocation(o);
             case IDynamicInvocationOperation o:
@@ -130,22 +138,6 @@ internal sealed partial class MethodFlow
         return operation is IConditionalOperation or ICoalesceOperation or ISwitchExpressionOperation or IConditionalAccessOperation ? Filter(joined, operation.Type, operation) : Value.None;
     }
 
-    private Value EvalCollectionExpression(IOperation operation)
-    {
-        Value elements = Value.None;
-        foreach (IOperation child in operation.ChildOperations)
-        {
-            if (child.Syntax is SpreadElementSyntax)
-            {
-                foreach (IOperation spread in child.ChildOperations)
-                    elements = elements.Join(Filter(Element(Eval(spread)), _types.ElementType(operation.Type), child));
-            }
-            else
-                elements = elements.Join(Eval(child));
-        }
-        return NewSite(operation, 0, HeapObject.Fresh.With(HeapObject.Elements, elements));
-    }
-
     private Value EvalAwait(IAwaitOperation operation)
     {
         Value value = Eval(operation.Operation);
@@ -156,12 +148,21 @@ internal sealed partial class MethodFlow
 
     private Value EvalConversion(IConversionOperation operation)
     {
+        // An expression tree describes code; nothing runs it here.
+        if (operation.Operand is IFlowAnonymousFunctionOperation && _types.FullName(operation.Type) == "System.Linq.Expressions.Expression")
+            return Value.None;
+        // A span over an inline array is a view of whatever holds the array.
+        if (operation.Operand.Type is { IsValueType: true } struct_ && _types.FullName(operation.Type) is "System.Span" or "System.ReadOnlySpan" && _types.IsInlineArray(struct_))
+        {
+            Place place = ResolvePlace(operation.Operand);
+            return place.Owner.Join(Read(place, operation.Operand));
+        }
         Value value = Eval(operation.Operand);
         if (value.IsNone)
             return value;
-        // Array to span and the like are user-defined operators of the platform (before C# 14); any other operator makes something new.
+        // Array to span and the like are user-defined operators of the platform (before C# 14); any other operator is a method.
         if (operation.OperatorMethod is { } method && !(_types.IsFramework(method.ContainingType) && _types.CarrierOf(operation.Type) == Carrier.View))
-            return Value.None;
+            return CallOperator(operation, method, value);
         return Filter(value, operation.Type, operation);
     }
 
@@ -173,6 +174,11 @@ internal sealed partial class MethodFlow
         int owner = CaptureId(operation.Id, Kind.CaptureOwner);
         switch (operation.Value)
         {
+            // The operand of a struct's with expression: the members that follow are assigned to a copy.
+            case { Type.IsValueType: true } copied when IsOperandOfWith(copied.Syntax):
+                SetFact(id, CopyIfStructValue(Eval(copied), operation));
+                SetFact(owner, Value.None);
+                break;
             // What may become the target of an assignment (??=, ?. and ref conditionals) is kept as a place too.
             case IFieldReferenceOperation or IPropertyReferenceOperation or IArrayElementReferenceOperation or IInlineArrayAccessOperation or IImplicitIndexerReferenceOperation
                 or ILocalReferenceOperation or IParameterReferenceOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation:
@@ -203,6 +209,13 @@ internal sealed partial class MethodFlow
         }
     }
 
+    private static bool IsOperandOfWith(SyntaxNode syntax)
+    {
+        while (syntax.Parent is ParenthesizedExpressionSyntax parenthesized)
+            syntax = parenthesized;
+        return syntax.Parent is WithExpressionSyntax with && with.Expression == syntax;
+    }
+
     private Value CopyIfStructValue(Value value, IFlowCaptureOperation operation) => CopyIfStruct(value, operation.Value.Type, operation);
 
     private Value EvalAssignment(ISimpleAssignmentOperation operation)
@@ -228,44 +241,6 @@ internal sealed partial class MethodFlow
         return value;
     }
 
-    private Value EvalCompound(ICompoundAssignmentOperation operation)
-    {
-        // C# 14: an instance operator changes the object itself and rebinds nothing.
-        if (operation.OperatorMethod is { IsStatic: false } instanceOperator)
-        {
-            Value receiver = Eval(operation.Target);
-            Value argument = Eval(operation.Value);
-            CallInPlaceOperator(operation, instanceOperator, receiver, argument);
-            return receiver;
-        }
-        Place place = ResolvePlace(operation.Target);
-        Value right = Eval(operation.Value);
-        // += on a delegate keeps the old handlers and adds the new one
-        Value result = operation.OperatorMethod is null && _types.CarrierOf(operation.Target.Type) == Carrier.Delegate ? Read(place, operation.Target).Join(right) : Value.None;
-        Write(place, result, operation.Target, operation.Value);
-        return result;
-    }
-
-    private Value EvalIncrement(IIncrementOrDecrementOperation operation)
-    {
-        if (operation.OperatorMethod is { IsStatic: false } instanceOperator)
-        {
-            Value receiver = Eval(operation.Target);
-            CallInPlaceOperator(operation, instanceOperator, receiver, null);
-            return receiver;
-        }
-        Write(ResolvePlace(operation.Target), Value.None, operation.Target, operation);
-        return Value.None;
-    }
-
-    private Value EvalCoalesceAssignment(ICoalesceAssignmentOperation operation)
-    {
-        Place place = ResolvePlace(operation.Target);
-        Value value = Read(place, operation.Target).Join(Eval(operation.Value));
-        Write(place, value, operation.Target, operation.Value);
-        return value;
-    }
-
     private void EvalEventAssignment(IEventAssignmentOperation operation)
     {
         Value owner = Value.None;
@@ -283,47 +258,6 @@ internal sealed partial class MethodFlow
             CheckClosure(handler, operation);
         EscapeDelegates(handler, operation);
     }
-
-    private Value EvalAnonymousObject(IAnonymousObjectCreationOperation operation)
-    {
-        HeapObject content = HeapObject.Fresh;
-        Value outer = _implicitReceiver;
-        foreach (IOperation initializer in operation.Initializers)
-        {
-            if (initializer is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation property } assignment)
-                content = content.With(property.Property.Name, Eval(assignment.Value));
-            else
-                Eval(initializer);
-        }
-        _implicitReceiver = outer;
-        return NewSite(operation, 0, content);
-    }
-
-    private Value EvalArray(IOperation origin, IArrayInitializerOperation? initializer)
-    {
-        Value elements = Value.None;
-        if (initializer is not null)
-        {
-            foreach (IOperation element in initializer.ElementValues)
-                elements = elements.Join(element is IArrayInitializerOperation nested ? EvalArray(nested, nested) : Eval(element));
-        }
-        return NewSite(origin, 0, HeapObject.Fresh.With(HeapObject.Elements, elements));
-    }
-
-    private Value EvalTuple(ITupleOperation operation)
-    {
-        HeapObject content = HeapObject.Fresh;
-        bool any = false;
-        for (int i = 0; i < operation.Elements.Length; i++)
-        {
-            Value element = Eval(operation.Elements[i]);
-            any |= !element.IsNone;
-            content = content.With(TupleMember(i), element);
-        }
-        return any ? NewSite(operation, 0, content) : Value.None;
-    }
-
-    private static string TupleMember(int index) => "Item" + (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A variable is read: the place to see a scoped view used after an await.</summary>
     private Value Used(Value value, IOperation operation)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -10,7 +11,7 @@ internal sealed partial class MethodFlow
     private static readonly HashSet<string> ViewMethods = new(StringComparer.Ordinal)
     {
         "GetEnumerator", "GetAsyncEnumerator", "AsSpan", "AsMemory", "AsReadOnly", "AsEnumerable", "AsQueryable", "AsParallel", "AsRef", "Slice", "ConfigureAwait",
-        "GetAwaiter", "WithCancellation", "Synchronized", "GetViewBetween", "AsTask", "ToBlockingEnumerable", "Cast", "AsBytes", "WaitAsync",
+        "GetAwaiter", "WithCancellation", "Synchronized", "GetViewBetween", "AsTask", "ToBlockingEnumerable", "Cast", "AsBytes", "WaitAsync", "OfType",
     };
 
     private Value CallFramework(CallSite call)
@@ -18,8 +19,10 @@ internal sealed partial class MethodFlow
         IMethodSymbol method = call.Method;
         if (method.Name == "Clone" && method.Parameters.Length == 0)
             return ShallowCopy(call.Receiver, call.Operation, 8);
+        if (method.Name is "As" or "Add" or "AddByteOffset" or "Subtract" && method.ContainingType.Name == "Unsafe")
+            return ReinterpretedReference(call);
         ApplyFrameworkMutations(call);
-        var facts = new Dictionary<ITypeParameterSymbol, Value>(SymbolEqualityComparer.Default);
+        Dictionary<ITypeParameterSymbol, Value> facts = NewFacts(call.Method);
         CollectArguments(call, facts);
         AddToReceiver(call, facts);
         if (!call.Receiver.IsNone)
@@ -29,6 +32,13 @@ internal sealed partial class MethodFlow
         if (IsView(call, out Value view))
             return Filter(view, method.ReturnType, call.Operation, 7);
         return Filter(Build(method.OriginalDefinition.ReturnType, facts, call.Operation, 300, 0), method.ReturnType, call.Operation, 7);
+    }
+
+    /// <summary>Unsafe.As and the arithmetic on references: another name for the same object or place.</summary>
+    private Value ReinterpretedReference(CallSite call)
+    {
+        _refOwner = call.Places.Length > 0 && call.Places[0] is { } place ? place.Owner : Value.None;
+        return Filter(call.Values.Length > 0 ? call.Values[0] : Value.None, call.Method.ReturnType, call.Operation, 7);
     }
 
     private bool IsView(CallSite call, out Value view)
@@ -51,7 +61,8 @@ internal sealed partial class MethodFlow
         {
             Mutate(call.Receiver.Mask != 0 ? call.Receiver : call.StructOwner, call.Operation, call.Operation);
             CheckCollected(call);
-            if (method.Name == "Clear")
+            // Not of an element or a member: that may stand for many lists.
+            if (method.Name == "Clear" && call.Instance is ILocalReferenceOperation or IParameterReferenceOperation && call.Receiver.Sites.Length == 1)
             {
                 foreach (int site in call.Receiver.Sites)
                     SetHeap(site, HeapObject.Fresh);
@@ -129,12 +140,30 @@ internal sealed partial class MethodFlow
             if (!call.Values[i].IsNone && (_types.CarrierOf(type) == Carrier.View || type.Name.StartsWith("ReadOnly", StringComparison.Ordinal)))
                 return Filter(call.Values[i], type, operation);
         }
-        var facts = new Dictionary<ITypeParameterSymbol, Value>(SymbolEqualityComparer.Default);
+        Dictionary<ITypeParameterSymbol, Value> facts = NewFacts(call.Method);
         CollectArguments(call, facts);
         InvokeFrameworkCallbacks(call, facts);
         WriteFrameworkReferences(call, facts);
         Value built = Build(type.OriginalDefinition, facts, operation, 0, 0);
         return built.Sites.Length > 0 ? built : NewSite(operation, 0, HeapObject.Fresh);
+    }
+
+    /// <summary>What the type parameters of a call stand for. Those that stand for numbers and text carry nothing: they are there from the start, as none.</summary>
+    private Dictionary<ITypeParameterSymbol, Value> NewFacts(IMethodSymbol method)
+    {
+        var facts = new Dictionary<ITypeParameterSymbol, Value>(SymbolEqualityComparer.Default);
+        Exclude(method.OriginalDefinition.TypeParameters, method.TypeArguments);
+        Exclude(method.ContainingType.OriginalDefinition.TypeParameters, method.ContainingType.TypeArguments);
+        return facts;
+
+        void Exclude(ImmutableArray<ITypeParameterSymbol> parameters, ImmutableArray<ITypeSymbol> arguments)
+        {
+            for (int i = 0; i < parameters.Length && i < arguments.Length; i++)
+            {
+                if (_types.CarrierOf(arguments[i]) == Carrier.Nothing)
+                    facts[parameters[i]] = Value.None;
+            }
+        }
     }
 
     /// <summary>Reads off which type parameter stands for what: <paramref name="formal"/> is matched against the value that was passed.</summary>
@@ -145,7 +174,10 @@ internal sealed partial class MethodFlow
         switch (formal)
         {
             case ITypeParameterSymbol p:
-                facts[p] = facts.TryGetValue(p, out Value? known) ? known.Join(value) : value;
+                if (!facts.TryGetValue(p, out Value? known))
+                    facts[p] = value;
+                else if (!known.IsNone)
+                    facts[p] = known.Join(value);
                 break;
             case IArrayTypeSymbol array:
                 Collect(array.ElementType, Element(value), facts, depth + 1);

@@ -19,7 +19,11 @@ internal sealed partial class MethodFlow
         public IOperation Origin { get; init; } = null!;
     }
 
+    /// <summary>The pseudo-member of a method group that is its receiver: nothing that a call of the delegate hands out.</summary>
     private const string ReceiverMember = "<receiver>";
+
+    /// <summary>The pseudo-member of a delegate that is what its calls returned.</summary>
+    private const string ResultMember = "<result>";
 
     private readonly Dictionary<int, Target> _targets = new();
     private readonly Dictionary<object, (ControlFlowGraph Body, ControlFlowGraph Declaring)> _bodies = new();
@@ -96,7 +100,8 @@ internal sealed partial class MethodFlow
         }
         if (unknown && call is not null)
             CallOutOfSight(call);
-        return result;
+        // What a delegate parameter returns is reached through it: the caller knows which delegate that is.
+        return result.Join(Value.Of(Origins.Through(callee.Mask & Origins.Selves)));
     }
 
     private Value RunTarget(Target target, Value[] arguments, IOperation origin)

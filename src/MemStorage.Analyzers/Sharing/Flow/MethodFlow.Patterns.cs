@@ -27,7 +27,7 @@ internal sealed partial class MethodFlow
             case IListPatternOperation o:
                 BindVariable(o.DeclaredSymbol, value, o);
                 foreach (IPatternOperation element in o.Patterns)
-                    Bind(element, element is ISlicePatternOperation ? value : Element(value), origin);
+                    Bind(element, element is ISlicePatternOperation slice ? SliceOf(value, slice) : Element(value), origin);
                 break;
             case ISlicePatternOperation o:
                 Bind(o.Pattern, value, origin);
@@ -42,6 +42,10 @@ internal sealed partial class MethodFlow
         }
         _depth--;
     }
+
+    /// <summary>A slice of a span is a view; of an array or list, a copy with the same elements.</summary>
+    private Value SliceOf(Value value, ISlicePatternOperation slice) =>
+        value.IsNone || _types.CarrierOf(slice.InputType) == Carrier.View ? value : CopyOfRange(value, slice);
 
     private void BindVariable(ISymbol? declared, Value value, IOperation origin)
     {

@@ -107,8 +107,26 @@ internal sealed partial class MethodFlow
     };
 
     /// <summary>The parameter of an extension block belongs to the block, not to the method: it is the receiver.</summary>
-    private Value ParameterValue(IParameterSymbol parameter) =>
-        parameter.ContainingSymbol is INamedTypeSymbol && Get(Id(parameter, Kind.Variable)) is null ? Get(Id(this, Kind.Variable)) as Value ?? Value.None : GetVariable(parameter);
+    private Value ParameterValue(IParameterSymbol parameter)
+    {
+        if (Get(Id(parameter, Kind.Variable)) is Value known)
+            return known;
+        if (parameter.ContainingSymbol is INamedTypeSymbol)
+            return Self();
+        // A parameter of the primary constructor in another member: the object has kept it.
+        return parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor && !SymbolEqualityComparer.Default.Equals(constructor, _method)
+            ? Filter(Member(Self(), PrimaryConstructor.Captured(parameter)), parameter.Type, parameter)
+            : Value.None;
+
+        Value Self() => Get(Id(this, Kind.Variable)) as Value ?? Value.None;
+    }
+
+    private static string MemberName(ISymbol symbol) => symbol switch
+    {
+        IFieldSymbol field => MemberName(field),
+        IParameterSymbol parameter => PrimaryConstructor.Captured(parameter),
+        _ => symbol.Name,
+    };
 
     private static Place OfElement(Value sequence) => new() { Owner = sequence, Holder = sequence, Name = HeapObject.Elements };
 
@@ -131,7 +149,7 @@ internal sealed partial class MethodFlow
             }
             Value owner = inner.Owner;
             if (inner.Variable is IParameterSymbol { RefKind: RefKind.Ref } byRef)
-                owner = owner.Join(Value.Of(Origins.Self(byRef.Ordinal + 1)));
+                owner = owner.Join(Value.Of(Origins.Self(byRef.ContainingSymbol is INamedTypeSymbol ? Origins.ThisIndex : byRef.Ordinal + 1)));
             return new Place { Owner = owner, Holder = holder, Name = name, MemberSymbol = member };
         }
         Value target = Eval(instance);
@@ -181,12 +199,18 @@ internal sealed partial class MethodFlow
     {
         if (property.GetMethod is not { } getter)
             return Value.None;
+        // A getter that only returns a field is that field: what was put into another member does not matter.
+        if (place.Holder.Sites.Length > 0 && !property.IsIndexer && _session.Summaries.Forwarded(getter, _cancellationToken) is { } forwarded && !IsOverridable(getter, null))
+            return Filter(MemberOrNew(place.Holder, MemberName(forwarded), operation), operation.Type, operation);
         // A computed property of this compilation may return something new (a copy, a filtered list): ask its summary.
-        if (!property.IsIndexer && _session.Summaries.CanSummarize(getter) && Ask(getter) is { IsEmptyBody: false } summary)
+        if (_session.Summaries.CanSummarize(getter) && Ask(getter) is { IsEmptyBody: false } summary)
         {
             return Filter(Instantiate(summary.Return, i => i == Origins.ThisIndex ? place.Holder : Value.None, operation, 20), operation.Type, operation);
         }
         bool framework = _types.IsFramework(property.ContainingType);
+        // TaskCompletionSource.Task: a transparent wrapper of what was put in.
+        if (framework && property.Type is INamedTypeSymbol { IsGenericType: true } wrapper && IsTransparent(wrapper) && wrapper.Name != "Nullable" && place.Holder.Mask == 0)
+            return Filter(Element(place.Holder), operation.Type, operation);
         if (framework && property.ContainingType.IsGenericType && IsTransparent(property.ContainingType))
             return Filter(place.Holder, operation.Type, operation);
         ITypeSymbol declared = property.OriginalDefinition.Type;

@@ -99,8 +99,11 @@ internal sealed partial class MethodFlow
                 {
                     HeapObject h = Heap(site);
                     value = value.Join(Value.Of(h.Others));
-                    foreach (Value member in h.Members.Values)
-                        value = value.Join(member);
+                    foreach (KeyValuePair<string, Value> member in h.Members)
+                    {
+                        if (member.Key != ReceiverMember)
+                            value = value.Join(member.Value);
+                    }
                 }
             }
         }

@@ -64,6 +64,9 @@ internal sealed class TypeFacts
         _ => false,
     };
 
+    public bool IsInlineArray(ITypeSymbol type) =>
+        type.IsValueType && type.GetAttributes().Any(a => FullName(a.AttributeClass) == "System.Runtime.CompilerServices.InlineArrayAttribute");
+
     public static bool IsReadOnlyCollection(string fullName) =>
         fullName.StartsWith("System.Collections.Immutable.", StringComparison.Ordinal) || fullName.StartsWith("System.Collections.Frozen.", StringComparison.Ordinal)
         || fullName.StartsWith("System.Collections.ObjectModel.ReadOnly", StringComparison.Ordinal) || fullName.StartsWith("System.Collections.Generic.IReadOnly", StringComparison.Ordinal);

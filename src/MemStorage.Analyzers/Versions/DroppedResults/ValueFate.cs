@@ -78,6 +78,9 @@ internal readonly struct ValueFate
                             return new(Fate.Used);
                     }
                     break;
+                // (_, var n) = (orders.Set(o), 1)
+                case ITupleOperation tuple when IsDiscardedPart(tuple, current):
+                    return new(Fate.Dropped);
                 case IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.IsRef: false } declarator }:
                     return new(Fate.Local, declarator.Symbol, declarator);
                 default:
@@ -95,6 +98,18 @@ internal readonly struct ValueFate
         "GetResult" => invocation.Instance is IInvocationOperation { TargetMethod.Name: "GetAwaiter" },
         _ => false,
     };
+
+    private static bool IsDiscardedPart(ITupleOperation tuple, IOperation part)
+    {
+        IOperation? parent = tuple.Parent;
+        while (parent is IConversionOperation)
+            parent = parent.Parent;
+        IOperation? target = (parent as IDeconstructionAssignmentOperation)?.Target;
+        while (target is IDeclarationExpressionOperation declaration)
+            target = declaration.Expression;
+        int index = tuple.Elements.IndexOf(part);
+        return index >= 0 && target is ITupleOperation targets && index < targets.Elements.Length && targets.Elements[index] is IDiscardOperation && !targets.Syntax.Span.Contains(tuple.Syntax.Span);
+    }
 
     private static bool Declares(IPatternOperation pattern)
     {

@@ -63,8 +63,12 @@ internal sealed partial class FlowEvaluator
             FlowValue value = Evaluate(argument.Value);
             first ??= value;
             all = all.Join(AsData(value));
+            if (invocation.TargetMethod.Name == "ForEach" && argument.Value is IDelegateCreationOperation { Target: IFlowAnonymousFunctionOperation lambda })
+                ChangeCaptured(lambda.Symbol);
             Pass(argument, value);
         }
+        if (invocation.TargetMethod.MethodKind == MethodKind.LocalFunction)
+            ChangeCaptured(invocation.TargetMethod);
         if (invocation.Instance is { } receiver && Root(receiver) is { } root)
         {
             if (!instance.Facts.IsEmpty && Mutates(invocation.TargetMethod))
@@ -85,6 +89,38 @@ internal sealed partial class FlowEvaluator
         if (invocation.TargetMethod.IsExtensionMethod && first is not null && first.Facts.Any(static f => f.Form == Form.Many))
             return Sequence(name, first, invocation.Type);
         return all;
+    }
+
+    /// <summary>What a lambda or local function assigns, of variables that it captured, is changed once it has run.</summary>
+    private void ChangeCaptured(IMethodSymbol function)
+    {
+        foreach (IOperation assignment in _scan.Assignments)
+        {
+            IOperation target = assignment switch
+            {
+                IAssignmentOperation a => a.Target,
+                IIncrementOrDecrementOperation counted => counted.Target,
+                _ => assignment,
+            };
+            if (target is IMemberReferenceOperation { Instance: { } instance } member && Root(instance) is ISymbol root
+                && SymbolEqualityComparer.Default.Equals(FunctionOf(assignment), function) && !SymbolEqualityComparer.Default.Equals(root.ContainingSymbol, function))
+                MarkChanged(root, member.Member);
+        }
+    }
+
+    private static IMethodSymbol? FunctionOf(IOperation operation)
+    {
+        for (IOperation? o = operation.Parent; o is not null; o = o.Parent)
+        {
+            switch (o)
+            {
+                case IAnonymousFunctionOperation lambda:
+                    return lambda.Symbol;
+                case ILocalFunctionOperation local:
+                    return local.Symbol;
+            }
+        }
+        return null;
     }
 
     /// <summary>LINQ over what was read.</summary>
@@ -249,6 +285,8 @@ internal sealed partial class FlowEvaluator
         List<object> holders = _state.Holding(new Fact(read, Form.Entity)).Where(static v => v is ILocalSymbol or IParameterSymbol).ToList();
         return member is not null && holders.Count == 1 ? $"{((ISymbol)holders[0]).Name}.{member}" : null;
     }
+
+    public string? VersionMemberName(ITypeSymbol? type) => VersionMember(type)?.Name;
 
     private ISymbol? VersionMember(ITypeSymbol? type)
     {

@@ -6,7 +6,7 @@ namespace MemStorage.Analyzers.Versions.Flow;
 /// <summary>What members, operators, patterns and new objects make of a value.</summary>
 internal sealed partial class FlowEvaluator
 {
-    private static FlowValue AsData(FlowValue value) => value.Map(static f => new Fact(f.Read, Form.Data));
+    private static FlowValue AsData(FlowValue value) => value.Map(static f => new Fact(f.Read, f.Form is Form.Key or Form.KeyData ? Form.KeyData : Form.Data));
 
     /// <summary>Arithmetic on a version gives a version; everything else is data.</summary>
     private static FlowValue Sum(FlowValue left, FlowValue right)
@@ -15,7 +15,7 @@ internal sealed partial class FlowEvaluator
         // a constant operand does not make the sum a constant
         return left.Facts.IsEmpty && right.Facts.IsEmpty ? left.Equals(right) ? left : FlowValue.Unknown : joined.NotConstant();
 
-        static FlowValue AsOperand(FlowValue value) => value.Map(static f => f.Form == Form.Version ? f with { Changed = false } : new Fact(f.Read, Form.Data));
+        static FlowValue AsOperand(FlowValue value) => value.Map(static f => f.Form == Form.Version ? f with { Changed = false } : new Fact(f.Read, f.Form is Form.Key or Form.KeyData ? Form.KeyData : Form.Data));
     }
 
     private FlowValue Compute(IBinaryOperation binary)

@@ -114,7 +114,7 @@ internal sealed partial class FlowEvaluator
             case IDefaultValueOperation:
                 return FlowValue.Constant;
             case IFlowCaptureOperation capture:
-                Bind(capture.Id, Evaluate(capture.Value), capture.Value);
+                Bind(capture.Id, Chosen(Evaluate(capture.Value)), capture.Value);
                 return FlowValue.Unknown;
             case IConversionOperation conversion:
                 return Evaluate(conversion.Operand);
@@ -159,6 +159,19 @@ internal sealed partial class FlowEvaluator
                     all = all.Join(AsData(Evaluate(child)));
                 return all;
         }
+    }
+
+    /// <summary>A constant that an arm of a switch expression or a conditional yields says what its condition saw.</summary>
+    private FlowValue Chosen(FlowValue value)
+    {
+        if (!value.IsConstant || !value.Facts.IsEmpty)
+            return value;
+        foreach (ControlFlowBranch branch in _block.Predecessors)
+        {
+            if (branch.Source.ConditionKind != ControlFlowConditionKind.None && _conditions.TryGetValue(branch.Source.Ordinal, out FlowValue? condition))
+                value = value.Join(AsData(condition));
+        }
+        return value;
     }
 
     private void Bind(object variable, FlowValue value, IOperation? source)

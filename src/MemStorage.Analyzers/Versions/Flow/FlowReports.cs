@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using MemStorage.Analyzers.Versions.Outcomes;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace MemStorage.Analyzers.Versions.Flow;
 
@@ -54,7 +56,7 @@ internal sealed class FlowReports
     /// <summary>MST2003: the version is a constant, or was read from something else beyond doubt.</summary>
     private void ForeignVersion(StoreCall call, WriteFacts facts)
     {
-        if (call.Version is not { } version || IsExpectedToThrow(version.Syntax))
+        if (call.Version is not { } version || IsExpected(version.Syntax))
             return;
         if (facts.Version is { IsConstant: true, Other: false, Facts.IsEmpty: true })
         {
@@ -81,23 +83,51 @@ internal sealed class FlowReports
         if (otherwise is not null)
             Report(otherwise);
 
-        void Report(string what) => _scan.Report(Diagnostic.Create(VersionRules.ForeignVersion, version.Syntax.GetLocation(), call.Name, what));
+        void Report(string what) => _scan.Report(Diagnostic.Create(VersionRules.ForeignVersion, version.Syntax.GetLocation(), Property("Version", ReadVersion(call, facts)), call.Name, what));
     }
 
-    /// <summary><c>Assert.Throws(() => orders.Delete(1, 0))</c>: the call is made with a bad version on purpose.</summary>
-    private static bool IsExpectedToThrow(SyntaxNode syntax)
+    private static ImmutableDictionary<string, string?> Property(string name, string? value) =>
+        value is null ? ImmutableDictionary<string, string?>.Empty : ImmutableDictionary<string, string?>.Empty.Add(name, value);
+
+    /// <summary>The version that was read with what is written or deleted here, as an expression, where one variable holds it: the one that was meant.</summary>
+    private string? ReadVersion(StoreCall call, WriteFacts facts)
+    {
+        if (call.Kind == StoreCallKind.Write)
+        {
+            bool wasRead = facts.Entity is { Other: false, IsConstant: false, Facts.IsEmpty: false } && facts.Entity.Facts.All(static f => f.Form == Form.Entity);
+            return wasRead && facts.Owner is ILocalSymbol or IParameterSymbol && call.Value is { } value && OutcomeTest.Strip(value) is ILocalReferenceOperation or IParameterReferenceOperation
+                && _flow.VersionMemberName(value.Type) is { } member ? facts.Owner.Name + "." + member : null;
+        }
+        Place? store = _flow.PlaceOf(call.Invocation.Instance);
+        string? found = null;
+        for (int i = 0; i < _flow.Sites.Count; i++)
+        {
+            if (store is null || !store.Equals(_flow.Sites[i].Store) || !IsKeyOf(call, facts, i) || _flow.VersionOf(i) is not { } version)
+                continue;
+            if (found is not null && found != version)
+                return null;
+            found = version;
+        }
+        return found;
+    }
+
+    /// <summary><c>Assert.Throws(() => orders.Delete(1, 0))</c>, <c>Assert.Equal(DeleteResult.VersionMismatch, orders.Delete(1, 0))</c>: the version is bad on purpose.</summary>
+    private static bool IsExpected(SyntaxNode syntax)
     {
         for (SyntaxNode? node = syntax; node is not null and not MemberDeclarationSyntax; node = node.Parent)
         {
-            if (node is LambdaExpressionSyntax { Parent: ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: var called } } }
-                && (called as MemberAccessExpressionSyntax)?.Name.Identifier.ValueText.Contains("Throw") == true)
+            if (node is not ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax called } } argument)
+                continue;
+            if (called.Expression is IdentifierNameSyntax { Identifier.ValueText: var type } && type.EndsWith("Assert", StringComparison.Ordinal))
+                return true;
+            if (argument.Expression is LambdaExpressionSyntax && called.Name.Identifier.ValueText.Contains("Throw"))
                 return true;
         }
         return false;
     }
 
     /// <summary>Code that gives entries versions of its own (a test, an import) may well know them as constants.</summary>
-    private bool NamesVersions() => _scan.Creations.Any(c => _scan.Symbols.IsStoredItem(c.Type) && c.Arguments.Any(static a => a.Parameter?.Name == "version" && a.ArgumentKind != Microsoft.CodeAnalysis.Operations.ArgumentKind.DefaultValue))
+    private bool NamesVersions() => _scan.Creations.Any(c => _scan.Symbols.IsStoredItem(c.Type) && c.Arguments.Any(static a => a.Parameter?.Name == "version" && a.ArgumentKind != ArgumentKind.DefaultValue))
         || _scan.Invocations.Any(i => i.TargetMethod.Name == "WithVersion" && _scan.Symbols.IsStoredItem(i.TargetMethod.ContainingType));
 
     /// <summary>Another entity type, or two different parameters, locals or fields.</summary>
@@ -162,7 +192,7 @@ internal sealed class FlowReports
     /// <summary>MST2005: the version stands where an earlier write used it up.</summary>
     private void StaleVersion(StoreCall call, WriteFacts facts)
     {
-        if (!call.Compares || facts.VersionPlace is not { } place || !_flow.State.Used.TryGetValue(place, out UsedVersion? used))
+        if (!call.Compares || facts.VersionPlace is not { } place || IsExpected(call.Invocation.Syntax) || !_flow.State.Used.TryGetValue(place, out UsedVersion? used))
             return;
         // the byte store's delete compares with "not newer": the same version again is fine, and says the same
         if (!call.Typed && used.Write.Kind == StoreCallKind.Delete)
@@ -174,8 +204,22 @@ internal sealed class FlowReports
             || (facts.Owner is { } owner && SymbolEqualityComparer.Default.Equals(owner, used.Owner))
             || (facts.WrittenKey is { } key && (key.Equals(used.Key) || IsKeyOfOwner(key.SinglePlace, used.Owner)));
         if (same && !(facts.WrittenKey is { } now && used.Key is { } then && now.DiffersFrom(then)))
-            _scan.Report(Diagnostic.Create(VersionRules.StaleVersion, (call.Version ?? call.Value!).Syntax.GetLocation(), (call.Version ?? call.Value!).Syntax.ToString(), used.Line));
+            _scan.Report(Diagnostic.Create(VersionRules.StaleVersion, (call.Version ?? call.Value!).Syntax.GetLocation(), NewVersionAt(call, used), Property("NewVersion", NewVersion(call, used)), (call.Version ?? call.Value!).Syntax.ToString(), used.Line));
     }
+
+    /// <summary>The variable into which the earlier write put the new version.</summary>
+    private static string? NewVersion(StoreCall call, UsedVersion used)
+    {
+        if (call.Version is null || used.Write.OutVersion?.Value is not { } target)
+            return null;
+        if (target is IDeclarationExpressionOperation declaration)
+            target = declaration.Expression;
+        return target is ILocalReferenceOperation local ? local.Local.Name : null;
+    }
+
+    /// <summary>Where the earlier write throws the new version away.</summary>
+    private static Location[]? NewVersionAt(StoreCall call, UsedVersion used) =>
+        call.Version is not null && used.Write.OutVersion?.Value is IDiscardOperation discard ? [discard.Syntax.GetLocation()] : null;
 
     /// <summary><c>order.Id</c>, where <c>order</c> was written.</summary>
     private bool IsKeyOfOwner(Place? key, ISymbol? owner) =>
@@ -190,7 +234,7 @@ internal sealed class FlowReports
             int conditions = 0;
             foreach (KeyValuePair<int, FlowValue> condition in _flow.Conditions.OrderBy(static c => c.Key))
             {
-                if (!condition.Value.Facts.Any(f => reads.Contains(f.Read)))
+                if (!condition.Value.Facts.Any(f => f.Form is not (Form.Key or Form.KeyData) && reads.Contains(f.Read)))
                     continue;
                 if (++conditions > MaxConditions || work < 0)
                     return work >= 0;
@@ -255,7 +299,7 @@ internal sealed class FlowReports
             if (node is LockStatementSyntax)
                 return true;
         }
-        foreach (Microsoft.CodeAnalysis.Operations.IInvocationOperation invocation in _scan.Invocations)
+        foreach (IInvocationOperation invocation in _scan.Invocations)
         {
             switch (invocation.TargetMethod.ContainingType?.Name, invocation.TargetMethod.Name)
             {

@@ -25,6 +25,9 @@ internal enum Form
 
     /// <summary>Its key.</summary>
     Key,
+
+    /// <summary>Computed from its key alone, which no other writer changes.</summary>
+    KeyData,
 }
 
 /// <summary>The value comes from the read with this index, in this form; <paramref name="Changed"/>: and was changed since.</summary>

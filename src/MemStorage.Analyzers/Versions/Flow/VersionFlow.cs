@@ -12,18 +12,20 @@ internal static class VersionFlow
 {
     private const int MaxWork = 600_000;
 
-    public static void Check(VersionScan scan)
+    /// <returns>The work done.</returns>
+    public static int Check(VersionScan scan)
     {
         // the flow begins with a write; without one there is nothing to say
         if (!scan.Invocations.Any(i => scan.CallOf(i) is { Kind: StoreCallKind.Write or StoreCallKind.Delete }))
-            return;
+            return 0;
         HashSet<ISymbol> shared = AssignedInClosures(scan);
         int work = MaxWork;
         foreach (ControlFlowGraph graph in CodeRoots.Graphs(scan.Root, scan.CancellationToken))
         {
             if (!Analyze(graph, scan, shared, ref work))
-                return;
+                break;
         }
+        return MaxWork - work;
     }
 
     private static bool Analyze(ControlFlowGraph graph, VersionScan scan, HashSet<ISymbol> shared, ref int work)
@@ -121,8 +123,12 @@ internal static class VersionFlow
                 IIncrementOrDecrementOperation counted => counted.Target,
                 _ => assignment,
             };
+            // a.Done = true leaves the variable a as it is
             foreach (IOperation part in target.DescendantsAndSelf())
-                Add(part);
+            {
+                if (part == target || part.Parent is ITupleOperation or IDeclarationExpressionOperation or IConversionOperation)
+                    Add(part);
+            }
         }
         foreach (IArgumentOperation argument in scan.ReferenceArguments)
             Add(argument.Value);

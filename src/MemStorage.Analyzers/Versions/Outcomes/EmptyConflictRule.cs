@@ -1,3 +1,4 @@
+using MemStorage.Analyzers.Versions.Retry;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -40,6 +41,9 @@ internal static class EmptyConflictRule
 
     private static void CheckSwitch(VersionScan scan, ISwitchOperation @switch)
     {
+        // for (;;) { … switch (TryUpdate(o)) { case Updated: return; case VersionMismatch: break; } }: the next round is the answer
+        if (RetryRegion.Around(@switch)?.Loop is { } loop && RetryCondition.SwitchRepeats(@switch, loop))
+            return;
         var handled = Outcome.None;
         foreach (ISwitchCaseOperation section in @switch.Cases)
         {
@@ -67,6 +71,9 @@ internal static class EmptyConflictRule
 
     private static void CheckTry(VersionScan scan, ITryOperation @try)
     {
+        // while (true) { … try { SetOrThrow(o); return; } catch { } }: likewise
+        if (RetryRegion.Around(@try)?.Loop is { } loop && RetryCondition.Leaves(@try.Body, loop))
+            return;
         StoreCall? write = null;
         foreach (ICatchClauseOperation clause in @try.Catches)
         {

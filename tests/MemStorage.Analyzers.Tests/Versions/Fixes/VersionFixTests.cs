@@ -3,7 +3,7 @@ using Xunit;
 
 namespace MemStorage.Analyzers.Tests.Versions.Fixes;
 
-/// <summary>The fixes of MST2002, MST2004, MST2008 and MST2009.</summary>
+/// <summary>The fixes of MST2002, MST2003, MST2004, MST2005, MST2008 and MST2009.</summary>
 public sealed class VersionFixTests
 {
     private static Task Fix(string before, string after) => FixHarness.BodyAsync<VersionCodeFix>(before, after);
@@ -31,6 +31,70 @@ public sealed class VersionFixTests
             throw new InvalidOperationException("Another write came in between.");
         }
         """);
+
+    [Fact]
+    public Task The_version_of_another_key_becomes_the_one_that_was_read() => Fix(
+        """
+        var a = orders.Get(1);
+        var b = orders.Get(2);
+        a.Total = 3;
+        if (orders.TryUpdate(a, /* why */ {|MST2003:b.Version|}, out _) is not UpdateResult.Updated)
+            return;
+        var c = orders.Get(id);
+        if (orders.Delete(id, {|MST2003:5|}) is not DeleteResult.Deleted) // gone
+            return;
+        """,
+        """
+        var a = orders.Get(1);
+        var b = orders.Get(2);
+        a.Total = 3;
+        if (orders.TryUpdate(a, /* why */ a.Version, out _) is not UpdateResult.Updated)
+            return;
+        var c = orders.Get(id);
+        if (orders.Delete(id, c.Version) is not DeleteResult.Deleted) // gone
+            return;
+        """);
+
+    [Fact]
+    public Task No_variable_holds_the_version_that_was_meant() => FixHarness.NotOfferedAsync<VersionCodeFix>(
+        "var a = orders.Get(1); if (orders.Delete(2, {|MST2003:a.Version|}) is not DeleteResult.Deleted) return;");
+
+    [Fact]
+    public Task A_used_version_becomes_the_new_one() => Fix(
+        """
+        if (orders.TryUpdate(order, version, out _) is not UpdateResult.Updated)
+            return;
+        if (orders.TryUpdate(order, /* a */ {|MST2005:version|}, out _) is not UpdateResult.Updated) // b
+            return;
+        """,
+        """
+        if (orders.TryUpdate(order, version, out long newVersion) is not UpdateResult.Updated)
+            return;
+        if (orders.TryUpdate(order, /* a */ newVersion, out _) is not UpdateResult.Updated) // b
+            return;
+        """);
+
+    [Fact]
+    public Task A_used_version_becomes_the_variable_of_the_write() => Fix(
+        """
+        if (orders.TryUpdate(order, version, out long next) is UpdateResult.Updated)
+        {
+            if (orders.Delete(order.Id, {|MST2005:version|}) is DeleteResult.Deleted)
+                Console.WriteLine(next);
+        }
+        """,
+        """
+        if (orders.TryUpdate(order, version, out long next) is UpdateResult.Updated)
+        {
+            if (orders.Delete(order.Id, next) is DeleteResult.Deleted)
+                Console.WriteLine(next);
+        }
+        """);
+
+    [Theory]
+    [InlineData("if (flag && orders.TryUpdate(order, version, out _) is UpdateResult.Updated) { if (orders.Delete(order.Id, {|MST2005:version|}) is DeleteResult.Deleted) return; }")]
+    [InlineData("if (orders.Set(order, version) is SetResult.Stored) { if (orders.Delete(order.Id, {|MST2005:version|}) is DeleteResult.Deleted) return; }")]
+    public Task No_new_version_is_at_hand(string body) => FixHarness.NotOfferedAsync<VersionCodeFix>(body);
 
     [Fact]
     public Task A_delete_gets_the_version_that_was_read() => Fix(

@@ -15,14 +15,15 @@ internal static class RegistrationEmitter
             services.TryAddSingleton<global::MemStorage.IMemStorageRepository<{{r.Key}}, {{r.Entity}}>>(static provider => provider.GetRequiredService<{{r.Repository}}>());
             """));
         return Source.Finish($$"""
-            {{Source.Header}}
+            {{Source.Header(registration.Repositories.SelectMany(static r => r.Silenced).Distinct().OrderBy(static id => id, StringComparer.Ordinal))}}
+
             using Microsoft.Extensions.DependencyInjection;
             using Microsoft.Extensions.DependencyInjection.Extensions;
 
             namespace {{NamespaceOf(registration.AssemblyName)}};
 
             /// <summary>Registers the repositories of this assembly.</summary>
-            {{Source.GeneratedCode}}
+            {{Source.Attributes(breaksClsCompliance: false)}}
             {{accessibility}} static class MemStorageRepositoryServiceCollectionExtensions
             {
                 /// <summary>

@@ -56,10 +56,9 @@ internal static class FormatterTable
     {
         if (!type.IsGenericType || type.ContainingType is not null)
             return null;
-        if (type.ContainingNamespace is not { } containing || !IsFromSystem(containing))
+        if (type.ContainingNamespace is not { } containing || SystemNamespace(containing) is not { } space)
             return null;
         string arguments = string.Join(", ", type.TypeArguments.Select(Identifiers.ToSource));
-        string space = containing.ToDisplayString();
         if (type.IsTupleType || (space == "System" && type.Name is "Tuple"))
             return type.TypeArguments.Length > 7 ? null : $"{Formatters}{(type.IsTupleType ? "ValueTuple" : "Tuple")}Formatter<{arguments}>";
         if (space == "System" && type.Name == "Nullable")
@@ -69,12 +68,13 @@ internal static class FormatterTable
         return s_interfaces.TryGetValue(space + "." + type.Name, out string? formatter) ? $"{Formatters}{formatter}<{arguments}>" : null;
     }
 
-    private static bool IsFromSystem(INamespaceSymbol space)
+    // the dotted name of a namespace of the platform, or null
+    private static string? SystemNamespace(INamespaceSymbol space) => space switch
     {
-        while (space is { IsGlobalNamespace: false, ContainingNamespace.IsGlobalNamespace: false })
-            space = space.ContainingNamespace;
-        return space.Name == "System";
-    }
+        { IsGlobalNamespace: true } => null,
+        { ContainingNamespace.IsGlobalNamespace: true } => space.Name == "System" ? space.Name : null,
+        _ => SystemNamespace(space.ContainingNamespace) is { } outer ? outer + "." + space.Name : null,
+    };
 
     /// <summary>The formatter of an array, or null for more dimensions than MemoryPack knows.</summary>
     public static string? ForArray(IArrayTypeSymbol array)

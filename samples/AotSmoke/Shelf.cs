@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Numerics;
@@ -74,6 +75,10 @@ public sealed partial class Shelf
     public ImmutableHashSet<Kind> Kinds { get; set; } = [];
 
     public ImmutableQueue<Booking> Waiting { get; set; } = [];
+
+    public FrozenDictionary<Kind, Spot> Frozen { get; set; } = FrozenDictionary<Kind, Spot>.Empty;
+
+    public FrozenSet<Spot> FrozenSet { get; set; } = [];
 
     // interfaces
     public IReadOnlyList<Booking> ReadOnly { get; set; } = [];

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Numerics;
 using MemStorage;
@@ -21,7 +22,7 @@ internal static class ShelfChecks
             && read.Observed.SequenceEqual(shelf.Observed) && read.ReadOnly.SequenceEqual(shelf.ReadOnly) && read.Enumerable.SequenceEqual(shelf.Enumerable));
         check("dictionaries come back", read.Sorted["s"].SequenceEqual([Kind.Giro]) && read.Concurrent["c"] == TimeSpan.FromSeconds(1) && read.Nested["n"].SequenceEqual([1, null]) && read.Lookup![Kind.Giro].SequenceEqual(["Giro"]));
         check("immutable collections come back", read.Array.SequenceEqual(shelf.Array) && read.List.SequenceEqual(shelf.List) && read.Map[Kind.Giro].SequenceEqual(["m"]) && read.SortedTexts.SequenceEqual(shelf.SortedTexts)
-            && read.Kinds.SetEquals(shelf.Kinds) && read.Waiting.SequenceEqual(shelf.Waiting));
+            && read.Frozen[Kind.Giro] == new Spot(8, 8) && read.FrozenSet.SetEquals(shelf.FrozenSet) && read.Kinds.SetEquals(shelf.Kinds) && read.Waiting.SequenceEqual(shelf.Waiting));
         check("generic types and unions come back", read.Pages!.Items[0].Items.SequenceEqual([Kind.Saving]) && read.TuplePage!.Items.SequenceEqual(shelf.TuplePage!.Items) && read.Contacts["a"] == new Mail("ada@example.org") && read.Contacts["b"] == new Phone(7));
         check("memory, lazy values and big numbers come back", read.Bytes.Span.SequenceEqual(shelf.Bytes.Span) && read.Memory.Span.SequenceEqual(shelf.Memory.Span) && read.Later!.Value == "late" && read.Big == shelf.Big && read.Bigs.SequenceEqual(shelf.Bigs));
 
@@ -63,6 +64,8 @@ internal static class ShelfChecks
             SortedTexts = ["b", "a"],
             Kinds = [Kind.Saving],
             Waiting = [new Booking(default, 4, "w")],
+            Frozen = new Dictionary<Kind, Spot> { [Kind.Giro] = new Spot(8, 8) }.ToFrozenDictionary(),
+            FrozenSet = new[] { new Spot(5, 5) }.ToFrozenSet(),
             ReadOnly = [new Booking(default, 5, "r")],
             Nested = new Dictionary<string, IReadOnlyList<int?>> { ["n"] = [1, null] },
             Interface = new HashSet<Kind> { Kind.Giro },

@@ -75,7 +75,7 @@ internal sealed class FormatterCollector
                 Visit(type.TypeArguments[0]);
                 Add(type, $"global::MemoryPack.Formatters.NullableFormatter<{type.TypeArguments[0].ToSource()}>");
             }
-            else if (type.SpecialType == SpecialType.None && (type.TypeKind == TypeKind.Enum || type.IsGenericType || !IsFromSystem(type)))
+            else if (type.SpecialType == SpecialType.None && !IsKnownToMemoryPack(type))
             {
                 Add(type, $"global::MemoryPack.Formatters.UnmanagedFormatter<{type.ToSource()}>");
             }
@@ -103,5 +103,7 @@ internal sealed class FormatterCollector
         _formatters.Add(new FormatterModel(type.ToSource(), formatter));
     }
 
-    private static bool IsFromSystem(INamedTypeSymbol type) => type.ContainingNamespace is { Name: "System", ContainingNamespace.IsGlobalNamespace: true };
+    // what MemoryPack registers itself, of the namespace where people meet it
+    private static bool IsKnownToMemoryPack(INamedTypeSymbol type) =>
+        type.Name is "Guid" or "DateTimeOffset" or "TimeSpan" or "DateOnly" or "TimeOnly" or "Half" or "Int128" or "UInt128" && type.IsNamed("System", type.Name);
 }

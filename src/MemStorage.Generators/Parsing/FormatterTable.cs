@@ -25,6 +25,7 @@ internal static class FormatterTable
             "ImmutableArray", "ImmutableList", "ImmutableQueue", "ImmutableStack", "ImmutableDictionary", "ImmutableSortedDictionary",
             "ImmutableSortedSet", "ImmutableHashSet",
         ],
+        ["System.Collections.Frozen"] = ["FrozenSet", "FrozenDictionary"],
     };
 
     // interface -> formatter
@@ -59,8 +60,9 @@ internal static class FormatterTable
         if (type.ContainingNamespace is not { } containing || SystemNamespace(containing) is not { } space)
             return null;
         string arguments = string.Join(", ", type.TypeArguments.Select(Identifiers.ToSource));
-        if (type.IsTupleType || (space == "System" && type.Name is "Tuple"))
-            return type.TypeArguments.Length > 7 ? null : $"{Formatters}{(type.IsTupleType ? "ValueTuple" : "Tuple")}Formatter<{arguments}>";
+        // of more than seven elements the eighth type argument is a tuple with the rest
+        if (space == "System" && type.Name is "Tuple" or "ValueTuple")
+            return $"{Formatters}{type.Name}Formatter<{arguments}>";
         if (space == "System" && type.Name == "Nullable")
             return $"{Formatters}NullableFormatter<{arguments}>";
         if (s_sameName.TryGetValue(space, out string[]? names) && names.Contains(type.Name))

@@ -194,6 +194,8 @@ public sealed class AwkwardShapeTests
             public int[,,] Cube { get; set; } = new int[1, 1, 1];
             public string?[,] Texts { get; set; } = new string?[1, 1];
             public string[,][] Rows { get; set; } = new string[0, 0][];
+            public System.Collections.Frozen.FrozenSet<string>? Frozen { get; set; }
+            public HashSet<Range> Ranges { get; set; } = [];
         }
 
         public static class Program
@@ -204,6 +206,7 @@ public sealed class AwkwardShapeTests
                 {
                     Id = 1, Pair = (1, [("b", null)]), Jagged = [[1, null]], Map = new() { [(1, "x")] = [null, DateTime.UnixEpoch] }, Eight = (1, 2, 3, 4, 5, 6, 7, "8"), Classic = Tuple.Create(1, "a", (2, "b")),
                     Lists = new Dictionary<string, IReadOnlyList<int?>> { ["k"] = [1, null] }, Lookup = new[] { 1, 2 }.ToLookup(x => x, x => x.ToString()), Rows = new string[,][] { { ["r"] } },
+                    Frozen = System.Collections.Frozen.FrozenSet.ToFrozenSet(["f"]), Ranges = [1..^2],
                 };
                 Check.Equal(SetResult.Stored, store.Mixeds().Set(m));
                 Mixed r = store.Mixeds().Get(1);
@@ -215,6 +218,8 @@ public sealed class AwkwardShapeTests
                 Check.Same([1, null], r.Lists!["k"]);
                 Check.Same(["2"], r.Lookup![2]);
                 Check.Equal("r", r.Rows[0, 0][0]);
+                Check.Same(["f"], r.Frozen!);
+                Check.Same([1..^2], r.Ranges);
             }
         }
         """);

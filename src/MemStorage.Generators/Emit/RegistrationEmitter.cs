@@ -34,7 +34,7 @@ internal static class RegistrationEmitter
                 /// <param name="services">The services.</param>
                 /// <returns>The services.</returns>
                 /// <exception cref="global::System.ArgumentNullException"><paramref name="services"/> is null.</exception>
-                public static IServiceCollection AddMemStorageRepositories(this IServiceCollection services)
+                public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddMemStorageRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
                 {
                     global::System.ArgumentNullException.ThrowIfNull(services);
             {{lines.Indent(2)}}

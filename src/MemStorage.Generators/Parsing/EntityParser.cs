@@ -29,10 +29,11 @@ internal static class EntityParser
             return null;
 
         List<ContainerModel> containers = Containers(entity);
-        if (!GeneratedNames.AreFree(context, key))
+        bool hidesParts = HidesParts(context);
+        string accessibility = AccessibilityOf(entity, hidesParts);
+        if (!GeneratedNames.AreFree(context, key, accessibility))
             return null;
         string outer = string.Concat(containers.Select(static c => c.Name.TrimStart('@')));
-        bool hidesParts = HidesParts(context);
         EquatableArray<FormatterModel> formatters = FormatterCollector.Collect(context);
         return new EntityModel(
             HintName: fullName,
@@ -42,7 +43,7 @@ internal static class EntityParser
             PlainName: entity.Name,
             FullName: fullName,
             Source: entity.ToSource(),
-            Accessibility: AccessibilityOf(entity, hidesParts),
+            Accessibility: accessibility,
             ExtensionAccessibility: ExtensionAccessibilityOf(entity, hidesParts),
             ExtensionName: ExtensionNameOf(compilation, outer, entity.Name),
             ExtensionClass: GeneratedNames.ExtensionClass(entity),

@@ -66,7 +66,7 @@ internal static class GeneratedNames
         return written.Length == 0 || written == accessibility || written == Reverse(accessibility);
     }
 
-    private static string Reverse(string words) => string.Join(" ", words.Split(' ').Reverse());
+    private static string Reverse(string words) => string.Join(" ", Enumerable.Reverse(words.Split(' ')));
 
     private static bool IsRepositoryBase(INamedTypeSymbol type) =>
         type.Name is "MemStorageRepository" or "MemStorageUnmanagedRepository" && type.IsNamed(ContractNames.RuntimeNamespace, type.Name);

@@ -57,7 +57,7 @@ public sealed partial class Shelf
 
     public LinkedList<Kind> Linked { get; set; } = [];
 
-    public PriorityQueue<string, Spot> Priorities { get; set; } = new(Comparer<Spot>.Create(static (a, b) => a.X.CompareTo(b.X)));
+    public PriorityQueue<string, int> Priorities { get; set; } = new();
 
     public ConcurrentDictionary<string, TimeSpan?> Concurrent { get; set; } = [];
 

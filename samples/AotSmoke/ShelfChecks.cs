@@ -80,8 +80,8 @@ internal static class ShelfChecks
             Big = BigInteger.Pow(10, 40),
             Bigs = [-BigInteger.One, BigInteger.Pow(2, 70)],
         };
-        shelf.Priorities.Enqueue("second", new Spot(2, 0));
-        shelf.Priorities.Enqueue("first", new Spot(1, 0));
+        shelf.Priorities.Enqueue("second", 2);
+        shelf.Priorities.Enqueue("first", 1);
         shelf.Concurrent["c"] = TimeSpan.FromSeconds(1);
         return shelf;
     }

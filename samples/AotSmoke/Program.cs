@@ -44,6 +44,7 @@ Check("a struct is read in place", rates.Set(new Rate(Kind.Giro, new DateOnly(20
     && rates.Read(new RateKey(Kind.Giro, new DateOnly(2026, 1, 2)), static (in Rate rate) => rate.Value) == 0.5
     && rates.Keys().Single() == new RateKey(Kind.Giro, new DateOnly(2026, 1, 2)));
 Check("Delete deletes", accounts.Delete(account.Id) is DeleteResult.Deleted && !accounts.TryGet(account.Id, out _));
+ShelfChecks.Run(store, Check);
 MemoryReport report = store.GetMemoryReport();
 Check("the memory is inside its bound", report.UsedBytes > 0 && report.UsedBytes <= report.LimitBytes);
 

@@ -62,7 +62,7 @@ public sealed class MemStorageGenerator : IIncrementalGenerator
         {
             EquatableArray<RegisteredRepository> repositories = entities
                 .Where(static e => e.ExtensionAccessibility is not null)
-                .Select(static e => new RegisteredRepository(e.RepositorySource, e.Key.Type, e.Source, e.ExtensionAccessibility == "public"))
+                .Select(static e => new RegisteredRepository(e.RepositorySource, e.Key.Type, e.Source, e.ExtensionAccessibility == "public", e.Silenced))
                 .OrderBy(static r => r.Repository, StringComparer.Ordinal)
                 .ToEquatableArray();
             return assemblyName is null || repositories.Count == 0 ? null : new RegistrationModel(assemblyName, repositories);

@@ -13,6 +13,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 {
     private readonly StorageEngine _engine;
     private readonly KeySpaces _spaces;
+    private long _clears;
     private bool _closed; // read with Volatile
 
     /// <summary>Creates a store with the default options.</summary>

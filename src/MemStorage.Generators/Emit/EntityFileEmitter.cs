@@ -20,7 +20,7 @@ internal static class EntityFileEmitter
         }
         return Source.Finish(Source.Blocks(
         [
-            Source.Header.TrimEnd('\n'),
+            Source.Header(entity.Silenced),
             entity.Namespace.Length == 0 ? "" : $"namespace {entity.Namespace};",
             types,
             StoreExtensionEmitter.Emit(entity),

@@ -12,14 +12,14 @@ internal static class IndexEmitter
         for (int i = 0; i < entity.Indexes.Count; i++)
         {
             IndexModel index = entity.Indexes[i];
-            string see = $"<see cref=\"{Identifiers.ToXml(entity.Source)}.{index.Name}\"/>";
+            string see = index.Reference;
             string parameter = Identifiers.ToParameter(index.PlainName);
             string type = TypeOf(index);
             yield return $$"""
                 /// <summary>The live entities whose {{see}} has this value, as fresh objects in the order of their keys' bytes.</summary>
                 /// <param name="{{parameter.TrimStart('@')}}">The value.</param>
                 public global::System.Collections.Generic.IEnumerable<{{entity.Source}}> FindBy{{index.PlainName}}({{type}} {{parameter}}) =>
-                    FindByIndex({{i}}, {{parameter}}, Write{{index.PlainName}});
+                    FindByIndex({{i}}, {{parameter}}, {{WriterOf(index)}});
                 """;
             if (index.Part.IsOrdered)
             {
@@ -28,10 +28,10 @@ internal static class IndexEmitter
                     /// <param name="from">The lowest value; included.</param>
                     /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
                     public global::System.Collections.Generic.IEnumerable<{{entity.Source}}> Find{{index.PlainName}}Between({{index.Part.Type}} from, {{index.Part.Type}} to) =>
-                        FindByIndexBetween<{{type}}>({{i}}, from, to, Write{{index.PlainName}});
+                        FindByIndexBetween<{{type}}>({{i}}, from, to, {{WriterOf(index)}});
                     """;
             }
-            yield return Source.Member($"private static void Write{index.PlainName}(ref global::MemStorage.Typed.IndexKeyWriter writer, {type} value)", Write(index));
+            yield return Source.Member($"private static void {WriterOf(index)}(ref global::MemStorage.Typed.IndexKeyWriter writer, {type} value)", Write(index));
         }
     }
 
@@ -42,7 +42,7 @@ internal static class IndexEmitter
             return "";
         string cases = Source.Lines(entity.Indexes.Select((index, i) => $$"""
             case {{i}}:
-                Write{{index.PlainName}}(ref writer, entity.{{index.Name}});
+                {{WriterOf(index)}}(ref writer, entity.{{index.Name}});
                 break;
             """));
         return $$"""
@@ -58,6 +58,9 @@ internal static class IndexEmitter
             }
             """;
     }
+
+    // ends with a word that no member of the repository's base and of the traits ends with, whatever the indexed member is called
+    private static string WriterOf(IndexModel index) => $"Write{index.PlainName}Index";
 
     private static string TypeOf(IndexModel index) => index.Part.Type + (index.IsNullable ? "?" : "");
 

@@ -15,14 +15,15 @@ internal static class RegistrationEmitter
             services.TryAddSingleton<global::MemStorage.IMemStorageRepository<{{r.Key}}, {{r.Entity}}>>(static provider => provider.GetRequiredService<{{r.Repository}}>());
             """));
         return Source.Finish($$"""
-            {{Source.Header}}
+            {{Source.Header(registration.Repositories.SelectMany(static r => r.Silenced).Distinct().OrderBy(static id => id, StringComparer.Ordinal))}}
+
             using Microsoft.Extensions.DependencyInjection;
             using Microsoft.Extensions.DependencyInjection.Extensions;
 
             namespace {{NamespaceOf(registration.AssemblyName)}};
 
             /// <summary>Registers the repositories of this assembly.</summary>
-            {{Source.GeneratedCode}}
+            {{Source.Attributes(breaksClsCompliance: false)}}
             {{accessibility}} static class MemStorageRepositoryServiceCollectionExtensions
             {
                 /// <summary>
@@ -33,7 +34,7 @@ internal static class RegistrationEmitter
                 /// <param name="services">The services.</param>
                 /// <returns>The services.</returns>
                 /// <exception cref="global::System.ArgumentNullException"><paramref name="services"/> is null.</exception>
-                public static IServiceCollection AddMemStorageRepositories(this IServiceCollection services)
+                public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddMemStorageRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
                 {
                     global::System.ArgumentNullException.ThrowIfNull(services);
             {{lines.Indent(2)}}

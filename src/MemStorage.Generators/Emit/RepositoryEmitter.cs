@@ -20,7 +20,7 @@ internal static class RepositoryEmitter
             /// The typed repository of <see cref="{{Identifiers.ToXml(entity.Source)}}"/> over a store. Thread-safe. Its members are described at
             /// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>.
             /// </summary>
-            {{Source.GeneratedCode}}
+            {{Source.Attributes(entity.BreaksClsCompliance)}}
             {{entity.Accessibility}} sealed partial class {{entity.RepositoryName}}
                 : global::MemStorage.{{(entity.IsUnmanaged ? "MemStorageUnmanagedRepository" : "MemStorageRepository")}}<{{entity.Key.Type}}, {{entity.Source}}, {{entity.RepositorySource}}.Traits>
             {

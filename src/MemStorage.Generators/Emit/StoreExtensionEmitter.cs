@@ -12,7 +12,7 @@ internal static class StoreExtensionEmitter
             return "";
         return $$"""
             /// <summary>Gives the repository of <see cref="{{Identifiers.ToXml(entity.Source)}}"/> of a store.</summary>
-            {{Source.GeneratedCode}}
+            {{Source.Attributes(entity.BreaksClsCompliance && accessibility == "public")}}
             {{accessibility}} static class {{entity.ExtensionClass}}
             {
                 /// <summary>The repository of <see cref="{{Identifiers.ToXml(entity.Source)}}"/>; the same one on every call for the same store.</summary>

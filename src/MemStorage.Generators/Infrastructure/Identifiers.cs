@@ -14,9 +14,6 @@ internal static class Identifiers
     private static readonly SymbolDisplayFormat s_source = SymbolDisplayFormat.FullyQualifiedFormat
         .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
 
-    private static readonly SymbolDisplayFormat s_sourceWithNullability = s_source
-        .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
-
     /// <summary>The name with an <c>@</c> in front when it is a reserved word: a member, a parameter, a namespace.</summary>
     public static string Escape(string name) => SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None ? "@" + name : name;
 
@@ -25,10 +22,10 @@ internal static class Identifiers
         SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "@" + name : Escape(name);
 
     /// <summary>The type as source can name it from anywhere: <c>global::Shop.Order</c>.</summary>
-    public static string ToSource(this ITypeSymbol type) => type.ToDisplayString(s_source);
+    public static string ToSource(this ITypeSymbol type) => TypeNames.Write(type) ?? type.ToDisplayString(s_source);
 
-    /// <summary>The same with the question marks of nullable references.</summary>
-    public static string ToSourceWithNullability(this ITypeSymbol type) => type.ToDisplayString(s_sourceWithNullability);
+    /// <summary>The same, written by the compiler: the measure for <see cref="TypeNames"/>.</summary>
+    public static string ToSourceByCompiler(this ITypeSymbol type) => type.ToDisplayString(s_source);
 
     /// <summary>The name people use for it: <c>Shop.Order</c>, nested types with a dot.</summary>
     public static string ToFullName(this ITypeSymbol type) => type.ToDisplayString(s_fullName);
@@ -62,6 +59,20 @@ internal static class Identifiers
 
     /// <summary>Text inside an XML documentation comment.</summary>
     public static string ToXml(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+
+    /// <summary>
+    /// How documentation names a member: a link to where it is declared, since links do not find what is inherited, and its plain name where a link
+    /// would need type arguments.
+    /// </summary>
+    public static string ToXmlReference(ISymbol member)
+    {
+        for (INamedTypeSymbol? type = member.ContainingType; type is not null; type = type.ContainingType)
+        {
+            if (type.IsGenericType)
+                return $"<c>{ToXml(member.Name)}</c>";
+        }
+        return $"<see cref=\"{member.ContainingType!.ToSource()}.{Escape(member.Name)}\"/>";
+    }
 
     /// <summary>The content of a C# string literal, quotes included.</summary>
     public static string ToLiteral(string text) => SymbolDisplay.FormatLiteral(text, quote: true);

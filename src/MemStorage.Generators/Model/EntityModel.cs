@@ -22,6 +22,8 @@ namespace MemStorage.Generators.Model;
 /// <param name="Options">What the attribute says.</param>
 /// <param name="Shape">What MemoryPack stores of the entity, as a fingerprint.</param>
 /// <param name="Formatters">The serializers that the entity reaches and that could be found at run time by reflection only.</param>
+/// <param name="Silenced">The warnings that naming the entity and its members brings: it is obsolete or experimental.</param>
+/// <param name="BreaksClsCompliance">Whether the assembly promises CLS compliance and others see the repository, whose base class does not promise it.</param>
 internal sealed record EntityModel(
     string HintName,
     string Namespace,
@@ -41,7 +43,9 @@ internal sealed record EntityModel(
     EquatableArray<IndexModel> Indexes,
     OptionsModel Options,
     ShapeModel Shape,
-    EquatableArray<FormatterModel> Formatters)
+    EquatableArray<FormatterModel> Formatters,
+    EquatableArray<string> Silenced,
+    bool BreaksClsCompliance)
 {
     /// <summary>The simple name of the repository.</summary>
     public string RepositoryName => PlainName + "Repository";
@@ -81,8 +85,9 @@ internal enum VersionSetter
 /// <param name="Name">Its name as source writes it.</param>
 /// <param name="PlainName">Its name as part of others: <c>FindBy</c> + this.</param>
 /// <param name="Part">Its type and how a value of it is written as bytes.</param>
-/// <param name="IsNullable">Whether a value may be null; an entity with null there is not in the index.</param>
-internal sealed record IndexModel(string Name, string PlainName, KeyPartModel Part, bool IsNullable);
+/// <param name="IsNullable">Whether a value may be null; <c>FindBy…(null)</c> then finds those with null.</param>
+/// <param name="Reference">What documentation says for it.</param>
+internal sealed record IndexModel(string Name, string PlainName, KeyPartModel Part, bool IsNullable, string Reference);
 
 /// <summary>What the attribute says, checked.</summary>
 /// <param name="KeySpace">The name of the key space.</param>

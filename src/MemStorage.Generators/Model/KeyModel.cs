@@ -16,7 +16,8 @@ internal sealed record KeyModel(string Type, EquatableArray<KeyMemberModel> Memb
 /// <param name="PlainName">Its name without escapes.</param>
 /// <param name="Parameter">The name of a parameter for it.</param>
 /// <param name="Part">Its type and how it is written.</param>
-internal sealed record KeyMemberModel(string Name, string PlainName, string Parameter, KeyPartModel Part);
+/// <param name="Reference">What documentation says for it; empty where none is written.</param>
+internal sealed record KeyMemberModel(string Name, string PlainName, string Parameter, KeyPartModel Part, string Reference);
 
 /// <summary>A type that can be (part of) a key.</summary>
 /// <param name="Type">The type as source names it.</param>

@@ -12,7 +12,8 @@ internal sealed record RegistrationModel(string AssemblyName, EquatableArray<Reg
 /// <param name="Key">The key as source names it.</param>
 /// <param name="Entity">The entity as source names it.</param>
 /// <param name="IsPublic">Whether everybody can name it.</param>
-internal sealed record RegisteredRepository(string Repository, string Key, string Entity, bool IsPublic);
+/// <param name="Silenced">The warnings that naming it brings.</param>
+internal sealed record RegisteredRepository(string Repository, string Key, string Entity, bool IsPublic, EquatableArray<string> Silenced);
 
 /// <summary>What entities have in common that they must not have.</summary>
 /// <param name="Excluded">The full names of the entities that get no repository because of it.</param>

@@ -5,22 +5,43 @@ using Microsoft.CodeAnalysis;
 namespace MemStorage.Generators.Parsing;
 
 /// <summary>What the parsers of one entity share. Lives for one run of the parser only.</summary>
-internal sealed class EntityContext(INamedTypeSymbol entity, Compilation compilation, ShapeReporter reporter, CancellationToken cancellationToken)
+internal sealed class EntityContext
 {
+    public EntityContext(INamedTypeSymbol entity, Compilation compilation, ShapeReporter reporter, CancellationToken cancellationToken)
+    {
+        Entity = entity;
+        Compilation = compilation;
+        Reporter = reporter;
+        CancellationToken = cancellationToken;
+        FindMarked();
+    }
+
     /// <summary>The entity.</summary>
-    public INamedTypeSymbol Entity { get; } = entity;
+    public INamedTypeSymbol Entity { get; }
 
     /// <summary>Where it stands.</summary>
-    public Compilation Compilation { get; } = compilation;
+    public Compilation Compilation { get; }
 
     /// <summary>Takes what is wrong.</summary>
-    public ShapeReporter Reporter { get; } = reporter;
+    public ShapeReporter Reporter { get; }
 
     /// <summary>Ends the work.</summary>
-    public CancellationToken CancellationToken { get; } = cancellationToken;
+    public CancellationToken CancellationToken { get; }
 
-    /// <summary>Its properties and fields, inherited ones included.</summary>
-    public List<ISymbol> Members { get; } = entity.DataMembers();
+    /// <summary>What MemoryPack stores of it and of the types it reaches.</summary>
+    public StoredTypes Types { get; } = new();
+
+    /// <summary>The warnings that naming what it is made of would bring.</summary>
+    public WarningIds Warnings { get; } = new();
+
+    /// <summary>The members marked as key.</summary>
+    public List<MarkedMember> Keys { get; } = [];
+
+    /// <summary>The members marked as version.</summary>
+    public List<MarkedMember> Versions { get; } = [];
+
+    /// <summary>The members marked as index.</summary>
+    public List<MarkedMember> Indexes { get; } = [];
 
     /// <summary><c>global::Namespace.Outer.</c></summary>
     public string QualifiedPrefix
@@ -32,16 +53,39 @@ internal sealed class EntityContext(INamedTypeSymbol entity, Compilation compila
         }
     }
 
-    /// <summary>The members with our attribute of this name.</summary>
-    public List<(ISymbol Member, AttributeData Attribute)> Marked(string attribute)
+    // its properties and fields, inherited ones included, with our attributes on them or on what they override
+    private void FindMarked()
     {
-        List<(ISymbol, AttributeData)> marked = [];
-        foreach (ISymbol member in Members)
+        foreach (ISymbol member in Entity.DataMembers())
         {
-            if (member.FindContract(attribute) is { } found)
-                marked.Add((member, found));
+            bool key = false, version = false, index = false;
+            for (ISymbol? current = member; current is not null; current = (current as IPropertySymbol)?.OverriddenProperty)
+            {
+                foreach (AttributeData attribute in current.GetAttributes())
+                {
+                    if (attribute.AttributeClass is not { Name: ContractNames.Key or ContractNames.Version or ContractNames.Index } type
+                        || !type.IsNamed(ContractNames.RuntimeNamespace, type.Name))
+                    {
+                        continue;
+                    }
+                    switch (type.Name)
+                    {
+                        case ContractNames.Key when !key:
+                            key = true;
+                            Keys.Add(new MarkedMember(member, attribute));
+                            break;
+                        case ContractNames.Version when !version:
+                            version = true;
+                            Versions.Add(new MarkedMember(member, attribute));
+                            break;
+                        case ContractNames.Index when !index:
+                            index = true;
+                            Indexes.Add(new MarkedMember(member, attribute));
+                            break;
+                    }
+                }
+            }
         }
-        return marked;
     }
 
     /// <summary>Reports MST0009 when MemoryPack leaves the member out.</summary>
@@ -59,6 +103,11 @@ internal sealed class EntityContext(INamedTypeSymbol entity, Compilation compila
     /// <summary>Reports MST0014 when a class beside the entity cannot read the member.</summary>
     public bool CheckReadable(ISymbol member, string role)
     {
+        if (WarningIds.IsForbidden(member))
+        {
+            Reporter.Report(ShapeRules.Unreachable, member, role, member.Name, "every use of it is an error ([Obsolete(…, error: true)])");
+            return false;
+        }
         ISymbol access = member is IPropertySymbol { GetMethod: { } getter } ? getter : member;
         if (Compilation.IsSymbolAccessibleWithin(access, Entity.ContainingAssembly) || IsVisibleAround(access))
             return true;
@@ -71,3 +120,8 @@ internal sealed class EntityContext(INamedTypeSymbol entity, Compilation compila
         SymbolEqualityComparer.Default.Equals(access.ContainingAssembly, Entity.ContainingAssembly)
         && access.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal;
 }
+
+/// <summary>A member with one of our attributes.</summary>
+/// <param name="Member">The property or field.</param>
+/// <param name="Attribute">The attribute.</param>
+internal readonly record struct MarkedMember(ISymbol Member, AttributeData Attribute);

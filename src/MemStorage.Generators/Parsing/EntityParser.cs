@@ -25,14 +25,16 @@ internal static class EntityParser
         MemberParser.Check(context);
 
         // what MemoryPack refuses is MemoryPack's to report; without its code a repository would not compile
-        if (reporter.HasErrors || key is null || !MemoryPackSupport.WillExtend(entity, cancellationToken))
+        if (reporter.HasErrors || key is null || !context.Types.Of(entity).IsExtended(cancellationToken))
             return null;
 
         List<ContainerModel> containers = Containers(entity);
-        if (!GeneratedNames.AreFree(context, key))
+        bool hidesParts = HidesParts(context);
+        string accessibility = AccessibilityOf(entity, hidesParts);
+        if (!GeneratedNames.AreFree(context, key, accessibility))
             return null;
         string outer = string.Concat(containers.Select(static c => c.Name.TrimStart('@')));
-        bool hidesParts = HidesParts(context);
+        EquatableArray<FormatterModel> formatters = FormatterCollector.Collect(context);
         return new EntityModel(
             HintName: fullName,
             Namespace: entity.ContainingNamespace.ToSource(),
@@ -41,7 +43,7 @@ internal static class EntityParser
             PlainName: entity.Name,
             FullName: fullName,
             Source: entity.ToSource(),
-            Accessibility: AccessibilityOf(entity, hidesParts),
+            Accessibility: accessibility,
             ExtensionAccessibility: ExtensionAccessibilityOf(entity, hidesParts),
             ExtensionName: ExtensionNameOf(compilation, outer, entity.Name),
             ExtensionClass: GeneratedNames.ExtensionClass(entity),
@@ -51,8 +53,10 @@ internal static class EntityParser
             Version: version,
             Indexes: indexes,
             Options: options,
-            Shape: ShapeWalker.Describe(entity),
-            Formatters: FormatterCollector.Collect(context));
+            Shape: ShapeWalker.Describe(entity, context.Types),
+            Formatters: formatters,
+            Silenced: Silenced(context),
+            BreaksClsCompliance: !hidesParts && IsVisibleOutside(entity) && PromisesClsCompliance(compilation));
     }
 
     private static List<ContainerModel> Containers(INamedTypeSymbol entity)
@@ -74,8 +78,38 @@ internal static class EntityParser
     }
 
     // a public repository must not show a type in its signatures that others cannot see
-    private static bool HidesParts(EntityContext context) => context.Marked(ContractNames.Key).Concat(context.Marked(ContractNames.Index))
-        .Any(static m => !m.Member.TypeOf().IsPublicEverywhere());
+    private static bool HidesParts(EntityContext context) => context.Keys.Concat(context.Indexes).Any(static m => !m.Member.TypeOf().IsPublicEverywhere());
+
+    private static EquatableArray<string> Silenced(EntityContext context)
+    {
+        context.Warnings.Add(context.Entity);
+        foreach (MarkedMember marked in context.Keys.Concat(context.Versions).Concat(context.Indexes))
+        {
+            context.Warnings.Add(marked.Member);
+            context.Warnings.Add(marked.Member.TypeOf());
+        }
+        return context.Warnings.ToModel();
+    }
+
+    private static bool IsVisibleOutside(INamedTypeSymbol entity)
+    {
+        for (INamedTypeSymbol? type = entity; type is not null; type = type.ContainingType)
+        {
+            if (type.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool PromisesClsCompliance(Compilation compilation)
+    {
+        foreach (AttributeData attribute in compilation.Assembly.GetAttributes())
+        {
+            if (attribute.AttributeClass is { Name: "CLSCompliantAttribute" } && attribute.ConstructorArguments is [{ Value: true }])
+                return true;
+        }
+        return false;
+    }
 
     private static string AccessibilityOf(INamedTypeSymbol entity, bool hidesParts) => (entity.DeclaredAccessibility, hidesParts) switch
     {

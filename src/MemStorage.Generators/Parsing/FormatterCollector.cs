@@ -10,58 +10,61 @@ namespace MemStorage.Generators.Parsing;
 /// </summary>
 internal sealed class FormatterCollector
 {
-    private readonly Compilation _compilation;
+    private readonly EntityContext _context;
     private readonly ISymbol _within;
     private readonly HashSet<ITypeSymbol> _seen = new(SymbolEqualityComparer.Default);
     private readonly List<FormatterModel> _formatters = [];
 
-    private FormatterCollector(Compilation compilation, ISymbol within)
+    private FormatterCollector(EntityContext context)
     {
-        _compilation = compilation;
-        _within = within;
+        _context = context;
+        _within = (ISymbol?)context.Entity.ContainingType ?? context.Entity.ContainingAssembly;
     }
 
     /// <summary>The formatters in the order they are reached, the entity's own first.</summary>
     public static EquatableArray<FormatterModel> Collect(EntityContext context)
     {
-        FormatterCollector collector = new(context.Compilation, (ISymbol?)context.Entity.ContainingType ?? context.Entity.ContainingAssembly);
-        collector.Visit(context.Entity, context.CancellationToken);
+        FormatterCollector collector = new(context);
+        collector.Visit(context.Entity);
         return collector._formatters.ToEquatableArray();
     }
 
-    private void Visit(ITypeSymbol type, CancellationToken cancellationToken)
+    private void Visit(ITypeSymbol type)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!_seen.Add(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)))
+        _context.CancellationToken.ThrowIfCancellationRequested();
+        // what is a number, a text or a moment needs no serializer that could be missing; of the same type with and without a question mark one is enough
+        if (type.SpecialType is >= SpecialType.System_Boolean and <= SpecialType.System_String or SpecialType.System_DateTime || !_seen.Add(type))
             return;
         switch (type)
         {
             case IArrayTypeSymbol array:
-                Visit(array.ElementType, cancellationToken);
+                Visit(array.ElementType);
                 if (FormatterTable.ForArray(array) is { } arrayFormatter)
                     Add(type, arrayFormatter);
                 return;
             case INamedTypeSymbol named:
-                VisitNamed(named, cancellationToken);
+                VisitNamed(named);
                 return;
         }
     }
 
-    private void VisitNamed(INamedTypeSymbol type, CancellationToken cancellationToken)
+    private void VisitNamed(INamedTypeSymbol type)
     {
-        MemoryPackMembers.Mode mode = MemoryPackMembers.ModeOf(type);
+        StoredType stored = _context.Types.Of(type);
+        MemoryPackMembers.Mode mode = stored.Mode;
         if (mode is not (MemoryPackMembers.Mode.None or MemoryPackMembers.Mode.NoGenerate))
         {
-            if (MemoryPackSupport.WillExtend(type, cancellationToken))
+            if (stored.IsExtended(_context.CancellationToken))
                 Add(type, formatter: null);
             foreach ((_, INamedTypeSymbol unionCase) in MemoryPackMembers.UnionCases(type))
-                Visit(unionCase, cancellationToken);
+                Visit(unionCase);
             if (mode is not (MemoryPackMembers.Mode.Collection or MemoryPackMembers.Mode.Union) && !type.IsUnmanagedType)
             {
-                foreach (ISymbol member in MemoryPackMembers.StoredMembers(type))
+                foreach (StoredMember member in stored.Members)
                 {
-                    if (!MemoryPackMembers.HasCustomFormatter(member))
-                        VisitMember(member.TypeOf(), cancellationToken);
+                    // a member that is itself a number, an enum or a plain struct is written inline by MemoryPack's code: nothing is looked up
+                    if (!member.HasCustomFormatter && !member.Type.IsUnmanagedType)
+                        Visit(member.Type);
                 }
             }
         }
@@ -69,10 +72,10 @@ internal sealed class FormatterCollector
         {
             if (type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
             {
-                Visit(type.TypeArguments[0], cancellationToken);
+                Visit(type.TypeArguments[0]);
                 Add(type, $"global::MemoryPack.Formatters.NullableFormatter<{type.TypeArguments[0].ToSource()}>");
             }
-            else if (type.SpecialType == SpecialType.None && (type.TypeKind == TypeKind.Enum || type.IsGenericType || !IsFromSystem(type)))
+            else if (type.SpecialType == SpecialType.None && !IsKnownToMemoryPack(type))
             {
                 Add(type, $"global::MemoryPack.Formatters.UnmanagedFormatter<{type.ToSource()}>");
             }
@@ -85,23 +88,22 @@ internal sealed class FormatterCollector
             return;
         }
         foreach (ITypeSymbol argument in type.TypeArguments)
-            Visit(argument, cancellationToken);
+            Visit(argument);
         if (FormatterTable.ForGeneric(type) is { } formatter)
             Add(type, formatter);
     }
 
-    // a member that is itself a number, an enum or a plain struct is written inline by MemoryPack's code: nothing is looked up
-    private void VisitMember(ITypeSymbol type, CancellationToken cancellationToken)
-    {
-        if (!type.IsUnmanagedType)
-            Visit(type, cancellationToken);
-    }
-
     private void Add(ITypeSymbol type, string? formatter)
     {
-        if (_compilation.IsSymbolAccessibleWithin(type, _within))
-            _formatters.Add(new FormatterModel(type.ToSource(), formatter));
+        if (!type.IsPublicEverywhere() && !_context.Compilation.IsSymbolAccessibleWithin(type, _within))
+            return;
+        if (WarningIds.IsForbidden(type))
+            return;
+        _context.Warnings.Add(type as INamedTypeSymbol);
+        _formatters.Add(new FormatterModel(type.ToSource(), formatter));
     }
 
-    private static bool IsFromSystem(INamedTypeSymbol type) => type.ContainingNamespace is { Name: "System", ContainingNamespace.IsGlobalNamespace: true };
+    // what MemoryPack registers itself, of the namespace where people meet it
+    private static bool IsKnownToMemoryPack(INamedTypeSymbol type) =>
+        type.Name is "Guid" or "DateTimeOffset" or "TimeSpan" or "DateOnly" or "TimeOnly" or "Half" or "Int128" or "UInt128" && type.IsNamed("System", type.Name);
 }

@@ -25,6 +25,7 @@ internal static class FormatterTable
             "ImmutableArray", "ImmutableList", "ImmutableQueue", "ImmutableStack", "ImmutableDictionary", "ImmutableSortedDictionary",
             "ImmutableSortedSet", "ImmutableHashSet",
         ],
+        ["System.Collections.Frozen"] = ["FrozenSet", "FrozenDictionary"],
     };
 
     // interface -> formatter
@@ -56,12 +57,12 @@ internal static class FormatterTable
     {
         if (!type.IsGenericType || type.ContainingType is not null)
             return null;
-        if (type.ContainingNamespace is not { } containing || !IsFromSystem(containing))
+        if (type.ContainingNamespace is not { } containing || SystemNamespace(containing) is not { } space)
             return null;
         string arguments = string.Join(", ", type.TypeArguments.Select(Identifiers.ToSource));
-        string space = containing.ToDisplayString();
-        if (type.IsTupleType || (space == "System" && type.Name is "Tuple"))
-            return type.TypeArguments.Length > 7 ? null : $"{Formatters}{(type.IsTupleType ? "ValueTuple" : "Tuple")}Formatter<{arguments}>";
+        // of more than seven elements the eighth type argument is a tuple with the rest
+        if (space == "System" && type.Name is "Tuple" or "ValueTuple")
+            return $"{Formatters}{type.Name}Formatter<{arguments}>";
         if (space == "System" && type.Name == "Nullable")
             return $"{Formatters}NullableFormatter<{arguments}>";
         if (s_sameName.TryGetValue(space, out string[]? names) && names.Contains(type.Name))
@@ -69,12 +70,13 @@ internal static class FormatterTable
         return s_interfaces.TryGetValue(space + "." + type.Name, out string? formatter) ? $"{Formatters}{formatter}<{arguments}>" : null;
     }
 
-    private static bool IsFromSystem(INamespaceSymbol space)
+    // the dotted name of a namespace of the platform, or null
+    private static string? SystemNamespace(INamespaceSymbol space) => space switch
     {
-        while (space is { IsGlobalNamespace: false, ContainingNamespace.IsGlobalNamespace: false })
-            space = space.ContainingNamespace;
-        return space.Name == "System";
-    }
+        { IsGlobalNamespace: true } => null,
+        { ContainingNamespace.IsGlobalNamespace: true } => space.Name == "System" ? space.Name : null,
+        _ => SystemNamespace(space.ContainingNamespace) is { } outer ? outer + "." + space.Name : null,
+    };
 
     /// <summary>The formatter of an array, or null for more dimensions than MemoryPack knows.</summary>
     public static string? ForArray(IArrayTypeSymbol array)

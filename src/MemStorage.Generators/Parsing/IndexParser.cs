@@ -12,7 +12,7 @@ internal static class IndexParser
     {
         List<IndexModel> indexes = [];
         Dictionary<string, string> names = new(StringComparer.Ordinal);
-        foreach ((ISymbol member, _) in context.Marked(ContractNames.Index))
+        foreach ((ISymbol member, _) in context.Indexes)
         {
             if (!context.CheckStored(member, "index") || !context.CheckReadable(member, "index"))
                 continue;
@@ -33,7 +33,7 @@ internal static class IndexParser
             }
             names.Add(name, member.Name);
             bool isNullable = type is { IsReferenceType: true, NullableAnnotation: not NullableAnnotation.NotAnnotated } || !SymbolEqualityComparer.Default.Equals(type, value);
-            indexes.Add(new IndexModel(Identifiers.Escape(member.Name), name, part, isNullable));
+            indexes.Add(new IndexModel(Identifiers.Escape(member.Name), name, part, isNullable, Identifiers.ToXmlReference(member)));
         }
         return indexes.ToEquatableArray();
     }

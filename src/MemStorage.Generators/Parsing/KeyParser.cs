@@ -10,7 +10,7 @@ internal static class KeyParser
 {
     public static KeyModel? Parse(EntityContext context)
     {
-        List<(ISymbol Member, AttributeData Attribute)> marked = context.Marked(ContractNames.Key);
+        List<MarkedMember> marked = context.Keys;
         if (marked.Count == 0)
         {
             context.Reporter.Report(ShapeRules.NoKey, context.Entity, context.Entity.Name);
@@ -32,14 +32,14 @@ internal static class KeyParser
             string parameter = Identifiers.ToParameter(member.Name);
             if (!parameters.Add(parameter))
                 parameters.Add(parameter = Identifiers.Escape(member.Name));
-            members.Add(new KeyMemberModel(Identifiers.Escape(member.Name), name, parameter, part));
+            members.Add(new KeyMemberModel(Identifiers.Escape(member.Name), name, parameter, part, Identifiers.ToXmlReference(member)));
         }
         if (members.Count != ordered.Count)
             return null;
         return new KeyModel(composite ? context.QualifiedPrefix + context.Entity.Name + "Key" : members[0].Part.Type, members.ToEquatableArray());
     }
 
-    private static List<(ISymbol Member, int Order)> Number(EntityContext context, List<(ISymbol Member, AttributeData Attribute)> marked)
+    private static List<(ISymbol Member, int Order)> Number(EntityContext context, List<MarkedMember> marked)
     {
         List<(ISymbol Member, int Order)> numbered = [];
         HashSet<int> orders = [];

@@ -66,7 +66,7 @@ internal static class KeyTypeParser
                 reason = $"in '{name}', '{parameter.Name}': {inner}";
                 return null;
             }
-            parts.Add(new KeyMemberModel(Identifiers.Escape(parameter.Name), parameter.Name, Identifiers.ToParameter(parameter.Name), part));
+            parts.Add(new KeyMemberModel(Identifiers.Escape(parameter.Name), parameter.Name, Identifiers.ToParameter(parameter.Name), part, ""));
         }
         reason = "";
         return new KeyPartModel(record.ToSource(), KeyPartKind.Record, "", parts.ToEquatableArray());

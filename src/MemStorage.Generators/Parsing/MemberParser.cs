@@ -8,45 +8,38 @@ internal static class MemberParser
 {
     public static void Check(EntityContext context)
     {
-        bool circular = MemoryPackMembers.ModeOf(context.Entity) == MemoryPackMembers.Mode.CircularReference;
-        foreach (ISymbol member in MemoryPackMembers.StoredMembers(context.Entity))
+        StoredType stored = context.Types.Of(context.Entity);
+        bool circular = stored.Mode == MemoryPackMembers.Mode.CircularReference;
+        foreach (StoredMember member in stored.Members)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            if (MemoryPackMembers.HasCustomFormatter(member))
+            if (member.HasCustomFormatter)
                 continue;
-            ISymbol at = SymbolEqualityComparer.Default.Equals(member.ContainingAssembly, context.Entity.ContainingAssembly) ? member : context.Entity;
-            foreach (ITypeSymbol type in Inside(member.TypeOf()))
-            {
-                if (IsUnstorable(type))
-                    context.Reporter.Report(ShapeRules.UnstorableMember, at, member.Name, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
-                else if (type is INamedTypeSymbol named && IsOwnMemoryPackable(named, context) && PlacementParser.MemoryPackTrap(named) is { } trap)
-                    context.Reporter.Report(ShapeRules.BrokenSerializer, at, named.Name, trap);
-            }
-            if (circular && member is IPropertySymbol { SetMethod.IsInitOnly: true })
+            ISymbol at = SymbolEqualityComparer.Default.Equals(member.Symbol.ContainingAssembly, context.Entity.ContainingAssembly) ? member.Symbol : context.Entity;
+            CheckType(context, member, member.Type, at);
+            if (circular && member.Symbol is IPropertySymbol { SetMethod.IsInitOnly: true })
                 context.Reporter.Report(ShapeRules.LosesValues, at, member.Name, "MemoryPack does not set init-only members of a type in CircularReference mode; use 'set'");
         }
     }
 
-    private static bool IsOwnMemoryPackable(INamedTypeSymbol type, EntityContext context) =>
-        SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, context.Entity.ContainingAssembly) && type.HasMemoryPack(ContractNames.MemoryPackable);
-
     // the type itself, what an array holds, what a generic type is made of
-    private static IEnumerable<ITypeSymbol> Inside(ITypeSymbol type)
+    private static void CheckType(EntityContext context, StoredMember member, ITypeSymbol type, ISymbol at)
     {
-        yield return type;
-        foreach (ITypeSymbol inner in Parts(type).SelectMany(Inside))
-            yield return inner;
+        if (IsUnstorable(type))
+            context.Reporter.Report(ShapeRules.UnstorableMember, at, member.Name, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
+        else if (type is INamedTypeSymbol named && IsOwnMemoryPackable(named, context) && PlacementParser.MemoryPackTrap(named, context.Compilation) is { } trap)
+            context.Reporter.Report(ShapeRules.BrokenSerializer, at, named.Name, trap);
+        if (type is IArrayTypeSymbol array)
+            CheckType(context, member, array.ElementType, at);
+        else if (type is INamedTypeSymbol { TypeArguments: var arguments })
+        {
+            foreach (ITypeSymbol argument in arguments)
+                CheckType(context, member, argument, at);
+        }
     }
 
-    private static IEnumerable<ITypeSymbol> Parts(ITypeSymbol type)
-    {
-        if (type is IArrayTypeSymbol array)
-            yield return array.ElementType;
-        if (type is not INamedTypeSymbol named)
-            yield break;
-        foreach (ITypeSymbol argument in named.TypeArguments)
-            yield return argument;
-    }
+    private static bool IsOwnMemoryPackable(INamedTypeSymbol type, EntityContext context) =>
+        SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, context.Entity.ContainingAssembly) && context.Types.Of(type).Mode != MemoryPackMembers.Mode.None;
 
     private static bool IsUnstorable(ITypeSymbol type)
     {
@@ -55,17 +48,21 @@ internal static class MemberParser
         {
             return true;
         }
-        for (ITypeSymbol? current = type; current is not null; current = current.BaseType)
+        // what the compiler knows by number is none of the types below
+        if (type.SpecialType != SpecialType.None || type.TypeKind is not (TypeKind.Class or TypeKind.Struct))
+            return false;
+        for (ITypeSymbol? current = type; current is { SpecialType: SpecialType.None }; current = current.BaseType)
         {
-            if (current.IsNamed("System.IO", "Stream")
-                || current.IsNamed("System.Threading.Tasks", "Task") || current.IsNamed("System.Threading.Tasks", "ValueTask")
-                || current.IsNamed("System.Threading", "CancellationToken") || current.IsNamed("System.Threading", "CancellationTokenSource")
-                || current.IsNamed("System.Threading", "WaitHandle") || current.IsNamed("System.Threading", "SemaphoreSlim")
-                || current.IsNamed("System.Threading", "Thread") || current.IsNamed("System.Threading", "Timer") || current.IsNamed("System.Threading", "Lock")
-                || current.IsNamed("System.Runtime.InteropServices", "SafeHandle") || current.IsNamed("System.Runtime.InteropServices", "GCHandle"))
+            string? space = current.Name switch
             {
+                "Stream" => "System.IO",
+                "Task" or "ValueTask" => "System.Threading.Tasks",
+                "CancellationToken" or "CancellationTokenSource" or "WaitHandle" or "SemaphoreSlim" or "Thread" or "Timer" or "Lock" => "System.Threading",
+                "SafeHandle" or "GCHandle" => "System.Runtime.InteropServices",
+                _ => null,
+            };
+            if (space is not null && current.IsNamed(space, current.Name))
                 return true;
-            }
         }
         return false;
     }

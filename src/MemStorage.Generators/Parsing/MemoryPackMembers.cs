@@ -31,36 +31,68 @@ internal static class MemoryPackMembers
     /// <summary>Whether MemoryPack stores this property or field: public or included, not ignored, readable.</summary>
     public static bool IsStored(ISymbol member)
     {
-        if (member.HasMemoryPack(ContractNames.MemoryPackIgnore))
-            return false;
         if (member is IPropertySymbol { GetMethod: null })
             return false;
-        return member.DeclaredAccessibility == Accessibility.Public || member.HasMemoryPack(ContractNames.MemoryPackInclude);
+        bool stored = member.DeclaredAccessibility == Accessibility.Public;
+        foreach (AttributeData attribute in member.GetAttributes())
+        {
+            if (attribute.AttributeClass is not { } type)
+                continue;
+            if (type.IsNamed(ContractNames.MemoryPackNamespace, ContractNames.MemoryPackIgnore))
+                return false;
+            stored |= type.IsNamed(ContractNames.MemoryPackNamespace, ContractNames.MemoryPackInclude);
+        }
+        return stored;
     }
 
     /// <summary>The members MemoryPack stores, in the order it stores them: base types first, then as declared or as numbered.</summary>
-    public static List<ISymbol> StoredMembers(INamedTypeSymbol type)
+    public static List<StoredMember> StoredMembers(INamedTypeSymbol type)
     {
         List<ISymbol> all = [];
         foreach (INamedTypeSymbol current in type.SelfAndBases().Reverse())
         {
-            IEnumerable<ISymbol> declared = current.GetMembers().Where(static m =>
-                m is IPropertySymbol { IsStatic: false, IsIndexer: false, IsOverride: false } or IFieldSymbol { IsStatic: false }
-                && m is { IsImplicitlyDeclared: false, CanBeReferencedByName: true });
-            // metadata keeps fields and properties apart, so the declared order between them is only known in source
-            foreach (ISymbol member in current.DeclaringSyntaxReferences.IsEmpty ? declared.OrderBy(static m => m is IFieldSymbol ? 0 : 1) : declared)
+            int inherited = all.Count;
+            foreach (ISymbol member in Declared(current))
             {
                 // a hiding member stands where it is declared, not where the hidden one stood
-                all.RemoveAll(m => m.Name == member.Name);
+                for (int i = 0; i < inherited; i++)
+                {
+                    if (all[i].Name != member.Name)
+                        continue;
+                    all.RemoveAt(i);
+                    inherited--;
+                    break;
+                }
                 all.Add(member);
             }
         }
-        List<ISymbol> stored = all.Where(IsStored).ToList();
-        return stored.Select(static (m, i) => (Member: m, Order: OrderOf(m) ?? i)).OrderBy(static p => p.Order).Select(static p => p.Member).ToList();
+        List<StoredMember> stored = new(all.Count);
+        bool numbered = false;
+        foreach (ISymbol member in all)
+        {
+            if (!IsStored(member))
+                continue;
+            stored.Add(Describe(member));
+            numbered |= stored[stored.Count - 1].Order is not null;
+        }
+        return numbered
+            ? stored.Select(static (m, i) => (Member: m, Order: m.Order ?? i)).OrderBy(static p => p.Order).Select(static p => p.Member).ToList()
+            : stored;
     }
 
-    /// <summary>The number on <c>[MemoryPackOrder]</c>, or null.</summary>
-    public static int? OrderOf(ISymbol member) =>
+    /// <summary>What the attributes of a member say.</summary>
+    public static StoredMember Describe(ISymbol member) => new(member, member.TypeOf(), OrderOf(member), HasCustomFormatter(member));
+
+    private static IEnumerable<ISymbol> Declared(INamedTypeSymbol type)
+    {
+        IEnumerable<ISymbol> declared = type.GetMembers().Where(static m =>
+            m is IPropertySymbol { IsStatic: false, IsIndexer: false, IsOverride: false } or IFieldSymbol { IsStatic: false }
+            && m is { IsImplicitlyDeclared: false, CanBeReferencedByName: true });
+        // metadata keeps fields and properties apart, so the declared order between them is only known in source
+        return type.DeclaringSyntaxReferences.IsEmpty ? declared.OrderBy(static m => m is IFieldSymbol ? 0 : 1) : declared;
+    }
+
+    private static int? OrderOf(ISymbol member) =>
         member.FindAttribute(ContractNames.MemoryPackNamespace, ContractNames.MemoryPackOrder) is { ConstructorArguments: [{ Value: int order }, ..] } ? order : null;
 
     /// <summary>The types of a union with their tags.</summary>
@@ -76,8 +108,7 @@ internal static class MemoryPackMembers
         }
     }
 
-    /// <summary>Whether a formatter of the user's choice writes the member: its shape is then the formatter's business.</summary>
-    public static bool HasCustomFormatter(ISymbol member)
+    private static bool HasCustomFormatter(ISymbol member)
     {
         foreach (AttributeData attribute in member.GetAttributes())
         {

@@ -10,12 +10,12 @@ internal static class MemoryPackSupport
 {
     private const int MaxMembers = 250;
 
-    public static bool WillExtend(INamedTypeSymbol type, CancellationToken cancellationToken)
+    public static bool WillExtend(INamedTypeSymbol type, StoredType stored, CancellationToken cancellationToken)
     {
         // a type of another assembly was extended when that assembly was built
         if (type.DeclaringSyntaxReferences.IsEmpty)
             return true;
-        MemoryPackMembers.Mode mode = MemoryPackMembers.ModeOf(type);
+        MemoryPackMembers.Mode mode = stored.Mode;
         if (mode is MemoryPackMembers.Mode.None or MemoryPackMembers.Mode.NoGenerate || !type.IsPartial(cancellationToken))
             return false;
         for (INamedTypeSymbol? container = type.ContainingType; container is not null; container = container.ContainingType)
@@ -25,14 +25,14 @@ internal static class MemoryPackSupport
         }
         if (mode is MemoryPackMembers.Mode.Collection or MemoryPackMembers.Mode.Union || type.IsUnmanagedType)
             return true;
-        List<ISymbol> members = MemoryPackMembers.StoredMembers(type);
+        List<StoredMember> members = stored.Members;
         return members.Count < MaxMembers
             && members.All(CanSerialize)
             && HasConstructor(type, members, mode)
             && HasOrders(members, mode);
     }
 
-    private static bool HasConstructor(INamedTypeSymbol type, List<ISymbol> members, MemoryPackMembers.Mode mode)
+    private static bool HasConstructor(INamedTypeSymbol type, List<StoredMember> members, MemoryPackMembers.Mode mode)
     {
         IMethodSymbol[] written = [.. type.InstanceConstructors.Where(static c => !c.IsImplicitlyDeclared)];
         IMethodSymbol[] marked = [.. written.Where(static c => c.HasMemoryPack(ContractNames.MemoryPackConstructor))];
@@ -44,24 +44,24 @@ internal static class MemoryPackSupport
             1 => written[0],
             _ => marked[0],
         };
-        bool IsParameter(ISymbol member) => constructor?.Parameters.Any(p => SameName(p.Name, member.Name)) == true;
+        bool IsParameter(string member) => constructor?.Parameters.Any(p => SameName(p.Name, member)) == true;
         return (mode != MemoryPackMembers.Mode.CircularReference || constructor is null || constructor.Parameters.IsEmpty)
             && (constructor is null || constructor.Parameters.All(p => members.Any(m => SameName(p.Name, m.Name))))
-            && members.All(m => m is not IFieldSymbol { IsReadOnly: true } || IsParameter(m));
+            && members.All(m => m.Symbol is not IFieldSymbol { IsReadOnly: true } || IsParameter(m.Name));
     }
 
-    private static bool HasOrders(List<ISymbol> members, MemoryPackMembers.Mode mode)
+    private static bool HasOrders(List<StoredMember> members, MemoryPackMembers.Mode mode)
     {
         if (mode is not (MemoryPackMembers.Mode.VersionTolerant or MemoryPackMembers.Mode.CircularReference))
             return true;
-        List<int?> orders = members.ConvertAll(MemoryPackMembers.OrderOf);
+        List<int?> orders = members.ConvertAll(static m => m.Order);
         return orders.All(static o => o is not null) && orders.Distinct().Count() == orders.Count;
     }
 
-    private static bool CanSerialize(ISymbol member)
+    private static bool CanSerialize(StoredMember member)
     {
-        ITypeSymbol type = member.TypeOf();
-        if (MemoryPackMembers.HasCustomFormatter(member))
+        ITypeSymbol type = member.Type;
+        if (member.HasCustomFormatter)
             return true;
         if (type.SpecialType is SpecialType.System_Object or SpecialType.System_Array or SpecialType.System_Delegate or SpecialType.System_MulticastDelegate
             || type.TypeKind == TypeKind.Delegate || type.IsRefLikeType)
@@ -76,7 +76,7 @@ internal static class MemoryPackSupport
             || (type.IsAbstract && type.HasMemoryPack(ContractNames.MemoryPackUnion))
             || type.OriginalDefinition.AllInterfaces.Any(static i => i.IsNamed(ContractNames.MemoryPackNamespace, "IMemoryPackable"))
             || IsKnown(type)
-            || member.HasMemoryPack("MemoryPackAllowSerializeAttribute");
+            || member.Symbol.HasMemoryPack("MemoryPackAllowSerializeAttribute");
     }
 
     private static bool IsKnown(ITypeSymbol type)

@@ -12,32 +12,49 @@ internal static class PlacementParser
         INamedTypeSymbol entity = context.Entity;
         if (ReasonAgainst(entity, context.CancellationToken) is { } reason)
             context.Reporter.Report(ShapeRules.Placement, entity, entity.Name, reason);
-        else if (MemoryPackTrap(entity) is { } trap)
+        else if (MemoryPackTrap(entity, context.Compilation) is { } trap)
             context.Reporter.Report(ShapeRules.BrokenSerializer, entity, entity.Name, trap);
         if (!entity.HasMemoryPack(ContractNames.MemoryPackable))
             context.Reporter.Report(ShapeRules.NotMemoryPackable, entity, entity.Name);
     }
 
     /// <summary>Why MemoryPack's generator fails for a type of this name or place, or null. True of MemoryPack 1.21.4.</summary>
-    public static string? MemoryPackTrap(INamedTypeSymbol type)
+    public static string? MemoryPackTrap(INamedTypeSymbol type, Compilation compilation)
     {
-        if (IsKeyword(type.Name))
+        if (IsTypeKeyword(type.Name))
             return "its name is a keyword";
+        INamespaceOrTypeSymbol? hiding = HidesSystem(type) ? type : null;
         for (INamedTypeSymbol? container = type.ContainingType; container is not null; container = container.ContainingType)
         {
             if (container.TypeKind == TypeKind.Interface)
                 return $"it is nested in the interface '{container.Name}'";
             if (container.IsGenericType)
                 return $"it is nested in the generic type '{container.Name}'";
-            if (IsKeyword(container.Name))
+            if (IsTypeKeyword(container.Name))
                 return $"the name of '{container.Name}' around it is a keyword";
+            hiding ??= HidesSystem(container) ? container : null;
         }
-        for (INamespaceSymbol? space = type.ContainingNamespace; space is { IsGlobalNamespace: false }; space = space.ContainingNamespace)
+        // of the whole compilation: the namespace may have more in it elsewhere than in this project
+        for (INamespaceSymbol? space = compilation.GetCompilationNamespace(type.ContainingNamespace); space is { IsGlobalNamespace: false }; space = space.ContainingNamespace)
         {
             if (IsKeyword(space.Name))
                 return $"'{space.Name}' in its namespace is a keyword";
+            hiding ??= HidesSystem(space) ? space : null;
         }
-        return null;
+        return hiding is null ? null : $"'System' in '{hiding.ToDisplayString()}' hides the namespace System from it";
+    }
+
+    // its code writes System.Runtime… without global::
+    private static bool HidesSystem(INamespaceOrTypeSymbol place)
+    {
+        if (place is INamedTypeSymbol { Name: "System" })
+            return true;
+        foreach (ISymbol member in place.GetMembers("System"))
+        {
+            if (member is INamespaceSymbol or INamedTypeSymbol { Arity: 0 })
+                return true;
+        }
+        return false;
     }
 
     private static string? ReasonAgainst(INamedTypeSymbol entity, CancellationToken cancellationToken)
@@ -58,6 +75,8 @@ internal static class PlacementParser
             return "MemoryPack stores it as a collection, without its own members; mark a type that holds the collection";
         if (MemoryPackMembers.ModeOf(entity) is MemoryPackMembers.Mode.NoGenerate)
             return "MemoryPack is told to generate no code for it (GenerateType.NoGenerate)";
+        if (WarningIds.IsForbidden(entity))
+            return "every use of it is an error ([Obsolete(…, error: true)])";
         for (INamedTypeSymbol? container = entity.ContainingType; container is not null; container = container.ContainingType)
         {
             if (container.IsFileLocal)
@@ -69,6 +88,9 @@ internal static class PlacementParser
         }
         return null;
     }
+
+    // words that MemoryPack writes without an @ where the compiler reads them as keywords
+    private static bool IsTypeKeyword(string name) => IsKeyword(name) || name is "record" or "var" or "required" or "scoped" or "extension" or "file";
 
     private static bool IsKeyword(string name) => SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None;
 }

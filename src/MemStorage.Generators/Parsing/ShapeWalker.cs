@@ -21,20 +21,20 @@ internal sealed class ShapeWalker
     private readonly Dictionary<ITypeSymbol, int> _numbers = new(SymbolEqualityComparer.Default);
     private readonly List<string> _definitions = [];
 
-    private ShapeWalker()
-    {
-    }
+    private readonly StoredTypes _types;
+
+    private ShapeWalker(StoredTypes types) => _types = types;
 
     /// <summary>The shape of an entity.</summary>
-    public static ShapeModel Describe(INamedTypeSymbol entity)
+    public static ShapeModel Describe(INamedTypeSymbol entity, StoredTypes types)
     {
-        ShapeWalker walker = new();
+        ShapeWalker walker = new(types);
         _ = walker.Reference(entity);
-        string text = string.Join(" ", Stored(entity).Select(static m => $"{m.Name}:{m.TypeOf().ToDisplayString(s_format).Replace(" ", "")}"));
+        string text = string.Join(" ", walker.Stored(entity).Select(static m => $"{m.Name}:{NameOf(m.Type).Replace(" ", "")}"));
         return new ShapeModel(
             StableHash.Compute(string.Join("\n", walker._definitions)),
             text,
-            MemoryPackMembers.ModeOf(entity) == MemoryPackMembers.Mode.VersionTolerant);
+            types.Of(entity).Mode == MemoryPackMembers.Mode.VersionTolerant);
     }
 
     private string Reference(ITypeSymbol type)
@@ -44,15 +44,15 @@ internal sealed class ShapeWalker
             case IArrayTypeSymbol array:
                 return $"{Reference(array.ElementType)}[{array.Rank}]";
             case INamedTypeSymbol { TypeKind: TypeKind.Enum, EnumUnderlyingType: { } underlying }:
-                return underlying.ToDisplayString(s_format);
+                return NameOf(underlying);
             case INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable:
                 return Reference(nullable.TypeArguments[0]) + "?";
             case INamedTypeSymbol named when CanLookInto(named):
                 return "#" + Define(named);
             case INamedTypeSymbol { IsGenericType: true } generic:
-                return $"{generic.ConstructedFrom.ToDisplayString(s_format)}({string.Join(",", AllArguments(generic).Select(Reference))})";
+                return $"{NameOf(generic.ConstructedFrom)}({string.Join(",", AllArguments(generic).Select(Reference))})";
             default:
-                return type.ToDisplayString(s_format);
+                return NameOf(type);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class ShapeWalker
         int number = _numbers.Count;
         _numbers.Add(type, number);
         _definitions.Add("");
-        MemoryPackMembers.Mode mode = MemoryPackMembers.ModeOf(type);
+        MemoryPackMembers.Mode mode = _types.Of(type).Mode;
         StringBuilder text = new();
         text.Append('#').Append(number).Append(':').Append(type.IsUnmanagedType ? "raw" : mode.ToString()).Append('{');
         if (mode == MemoryPackMembers.Mode.Union)
@@ -74,12 +74,12 @@ internal sealed class ShapeWalker
         else
         {
             bool numbered = mode is MemoryPackMembers.Mode.VersionTolerant or MemoryPackMembers.Mode.CircularReference;
-            foreach (ISymbol member in Stored(type))
+            foreach (StoredMember member in Stored(type))
             {
                 if (numbered)
-                    text.Append(MemoryPackMembers.OrderOf(member) ?? -1).Append(' ');
+                    text.Append(member.Order ?? -1).Append(' ');
                 text.Append(member.Name).Append(':');
-                text.Append(MemoryPackMembers.HasCustomFormatter(member) ? "custom " + member.TypeOf().ToDisplayString(s_format) : Reference(member.TypeOf())).Append(';');
+                text.Append(member.HasCustomFormatter ? "custom " + NameOf(member.Type) : Reference(member.Type)).Append(';');
             }
         }
         _definitions[number] = text.Append('}').ToString();
@@ -87,19 +87,33 @@ internal sealed class ShapeWalker
     }
 
     // a type without references is copied as it lies in memory: every field, in order; any other as MemoryPack's members
-    private static IEnumerable<ISymbol> Stored(INamedTypeSymbol type) => type.IsUnmanagedType
-        ? type.GetMembers().Where(static m => m is IFieldSymbol { IsStatic: false, IsConst: false }).Select(static m => ((IFieldSymbol)m).AssociatedSymbol ?? m)
-        : MemoryPackMembers.StoredMembers(type);
+    private IEnumerable<StoredMember> Stored(INamedTypeSymbol type) => type.IsUnmanagedType
+        ? type.GetMembers().Where(static m => m is IFieldSymbol { IsStatic: false, IsConst: false }).Select(static m => MemoryPackMembers.Describe(((IFieldSymbol)m).AssociatedSymbol ?? m))
+        : _types.Of(type).Members;
 
-    private static bool CanLookInto(INamedTypeSymbol type)
+    private bool CanLookInto(INamedTypeSymbol type)
     {
-        if (MemoryPackMembers.ModeOf(type) is MemoryPackMembers.Mode.Object or MemoryPackMembers.Mode.VersionTolerant
+        if (type.SpecialType != SpecialType.None)
+            return false;
+        if (_types.Of(type).Mode is MemoryPackMembers.Mode.Object or MemoryPackMembers.Mode.VersionTolerant
             or MemoryPackMembers.Mode.CircularReference or MemoryPackMembers.Mode.Union)
         {
             return true;
         }
-        return type is { IsUnmanagedType: true, SpecialType: SpecialType.None, IsTupleType: false } && !IsFromSystem(type);
+        return type is { IsUnmanagedType: true, IsTupleType: false } && !IsFromSystem(type);
     }
+
+    private static string NameOf(ITypeSymbol type) => type.SpecialType switch
+    {
+        SpecialType.System_Int32 => "int",
+        SpecialType.System_Int64 => "long",
+        SpecialType.System_String => "string",
+        SpecialType.System_Boolean => "bool",
+        SpecialType.System_Decimal => "decimal",
+        SpecialType.System_Double => "double",
+        SpecialType.System_DateTime => "System.DateTime",
+        _ => type.ToDisplayString(s_format),
+    };
 
     private static bool IsFromSystem(INamedTypeSymbol type)
     {

@@ -10,7 +10,7 @@ internal static class VersionParser
 {
     public static VersionModel? Parse(EntityContext context)
     {
-        List<(ISymbol Member, AttributeData Attribute)> marked = context.Marked(ContractNames.Version);
+        List<MarkedMember> marked = context.Versions;
         if (marked.Count == 0)
             return null;
         ISymbol member = marked[0].Member;

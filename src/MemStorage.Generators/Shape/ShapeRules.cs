@@ -14,6 +14,9 @@ public static class ShapeRules
     /// <summary>The property of MST0013 with the line that belongs into <see cref="ShapesFile"/>.</summary>
     public const string ShapeLineProperty = "line";
 
+    /// <summary>The property of MST0013 with the names of the stored members, in order, separated by blanks.</summary>
+    public const string StoredMembersProperty = "members";
+
     private const string HelpLinkBase = "https://github.com/memstorage/memstorage/blob/main/docs/rules/";
 
     public static readonly DiagnosticDescriptor NotMemoryPackable = Error(

@@ -54,8 +54,11 @@ internal sealed class ShapesFile
             what = $"is {FingerprintOf(model)}, but {ShapeRules.ShapesFile} says {recorded}";
         else
             return;
-        context.ReportDiagnostic(Diagnostic.Create(
-            ShapeRules.ShapeChanged, entity.SourceLocation(), ImmutableDictionary<string, string?>.Empty.Add(ShapeRules.ShapeLineProperty, LineOf(model)), entity.Name, what));
+        // for the fixes: the line, and for a type whose members are stored one by one, which those are
+        ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty.Add(ShapeRules.ShapeLineProperty, LineOf(model));
+        if (!entity.IsUnmanagedType)
+            properties = properties.Add(ShapeRules.StoredMembersProperty, string.Join(" ", MemoryPackMembers.StoredMembers(entity).Select(static m => m.Name)));
+        context.ReportDiagnostic(Diagnostic.Create(ShapeRules.ShapeChanged, entity.SourceLocation(), properties, entity.Name, what));
     }
 
     private static string FingerprintOf(EntityModel entity) => entity.Shape.Fingerprint.ToString("x8", CultureInfo.InvariantCulture);

@@ -98,7 +98,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
             // Before the factory: a write or a delete that comes while it runs has a higher version and wins. Taken after it, the version would
             // let data read before an invalidation bury the invalidation.
-            LoadContext context = new(Store.Clock.Next());
+            LoadContext context = new(Store.Clock.Next(), Store.Clears);
             flight.Enter();
             entity = await factory(key, state, context, flight.Token).ConfigureAwait(false);
             if (!typeof(TEntity).IsValueType && entity is null)
@@ -131,7 +131,11 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             // nobody waits any more: the load was cancelled, and what it made all the same is dropped
             if (store is not null && !flight.Token.IsCancellationRequested)
             {
-                if (store.Store && Write(key, entity, buffer.Written, new WriteRequest(version, expireAt)) == WriteOutcome.Superseded && TryGet(key, out TEntity? newer))
+                WriteOutcome? written = store.Store && store.Clears == Store.Clears ? Write(key, entity, buffer.Written, new WriteRequest(version, expireAt)) : null;
+                // cleared between the look and the write: then what was written goes as well
+                if (written is not null && store.Clears != Store.Clears)
+                    _ = Delete(key, version);
+                if (written == WriteOutcome.Superseded && TryGet(key, out TEntity? newer))
                 {
                     // somebody wrote during the load: that is what the callers shall see
                     entity = newer;

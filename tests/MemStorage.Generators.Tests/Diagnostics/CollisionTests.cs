@@ -27,6 +27,12 @@ public sealed class CollisionTests
 
     [Theory]
     [InlineData("Repository", "public sealed class OrderRepository;")]
+    [InlineData("a partial Repository that is an entity", "[MemStorageEntity, MemoryPackable] public partial class OrderRepository { [MemStorageKey] public int Id { get; init; } }")]
+    [InlineData("a partial Repository with another base", "public abstract class Other; public partial class OrderRepository : Other;")]
+    [InlineData("a partial Repository of another accessibility", "internal partial class OrderRepository;")]
+    [InlineData("a static partial Repository", "public static partial class OrderRepository;")]
+    [InlineData("a partial Repository with parameters", "public partial class OrderRepository(int number) { public int Number => number; }")]
+    [InlineData("a partial record Repository", "public partial record OrderRepository;")]
     [InlineData("Key", "public readonly record struct OrderKey(int Value);")]
     [InlineData("extension class", "public static class OrderMemStoreExtensions;")]
     public void A_type_of_the_generated_name_that_somebody_wrote_is_told(string what, string other)
@@ -35,8 +41,14 @@ public sealed class CollisionTests
         Compilation compilation = GeneratorHost.Compile(
             "[MemStorageEntity, MemoryPackable] public partial class Order { [MemStorageKey(0)] public int A { get; init; } [MemStorageKey(1)] public int B { get; init; } } " + other);
         Assert.Equal(["MST0011"], GeneratorHost.Analyze(compilation, new EntityShapeAnalyzer()).Select(static d => d.Id));
-        Assert.Empty(GeneratorHost.Generate(compilation));
+        Assert.DoesNotContain("Order.MemStorage.g.cs", GeneratorHost.Generate(compilation).Keys);
     }
+
+    [Theory]
+    [InlineData("public", "partial class OrderRepository { public Order First() => Get(1); } public sealed partial class OrderRepository : IDisposable { public void Dispose() { } }")]
+    [InlineData("internal", "internal partial class OrderRepository { public Order First() => Get(1); }")]
+    public void A_repository_can_be_extended_in_several_parts_and_with_interfaces(string accessibility, string other) => Assert.NotNull(GeneratorHost.Build(GeneratorHost.Compile(
+        $"[MemStorageEntity, MemoryPackable] {accessibility} partial class Order {{ [MemStorageKey] public int Id {{ get; init; }} }} {other}")));
 
     [Fact]
     public void A_repository_can_be_extended_as_a_partial_class() => Assert.NotNull(GeneratorHost.Build(GeneratorHost.Compile(

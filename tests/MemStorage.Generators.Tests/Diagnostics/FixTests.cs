@@ -275,4 +275,87 @@ public sealed class FixTests
         });
 
     private const string ShapesFingerprint = "6f3ec005";
+
+    private static void WithShapes(CSharpCodeFixTest<EntityShapeAnalyzer, VersionTolerantFix, DefaultVerifier> test)
+    {
+        test.TestState.AdditionalFiles.Add(("MemStorage.Shapes.txt", "# shapes\n"));
+        test.FixedState.AdditionalFiles.Add(("MemStorage.Shapes.txt", "# shapes\n"));
+    }
+
+    [Fact]
+    public Task MST0013_makes_the_entity_version_tolerant() => Fix<EntityShapeAnalyzer, VersionTolerantFix>(
+        """
+        [MemStorageEntity, MemoryPackable]
+        public partial class {|MST0013:Order|}
+        {
+            public static int None;
+
+            [MemStorageKey] public int Id { get; init; }
+
+            // who buys
+            [MemoryPackIgnore]
+            public int Ignored { get; init; }
+
+            public string Text { get; set; } = "";
+
+            [MemoryPackInclude]
+            private int _count;
+
+            public int Sum() => _count;
+        }
+        """,
+        """
+        [MemStorageEntity, MemoryPackable(GenerateType.VersionTolerant)]
+        public partial class Order
+        {
+            public static int None;
+
+            [MemStorageKey, MemoryPackOrder(0)] public int Id { get; init; }
+
+            // who buys
+            [MemoryPackIgnore]
+            public int Ignored { get; init; }
+
+            [MemoryPackOrder(1)]
+            public string Text { get; set; } = "";
+
+            [MemoryPackInclude, MemoryPackOrder(2)]
+            private int _count;
+
+            public int Sum() => _count;
+        }
+        """,
+        WithShapes);
+
+    [Fact]
+    public Task MST0013_makes_a_record_version_tolerant_and_imports_what_it_names() => Fix<EntityShapeAnalyzer, VersionTolerantFix>(
+        "", "", static test =>
+        {
+            test.TestCode = "using MemStorage;\n\n[MemStorageEntity, MemoryPack.MemoryPackable(MemoryPack.GenerateType.Object)]\npublic partial record {|MST0013:Order|}([property: MemStorageKey] int Id, string Text)\n{\n    public int More { get; set; }\n}\n";
+            test.FixedCode = "using MemoryPack;\nusing MemStorage;\n\n[MemStorageEntity, MemoryPack.MemoryPackable(GenerateType.VersionTolerant)]\npublic partial record Order([property: MemStorageKey, MemoryPackOrder(0)] int Id, [property: MemoryPackOrder(1)] string Text)\n{\n    [MemoryPackOrder(2)]\n    public int More { get; set; }\n}\n";
+            WithShapes(test);
+        });
+
+    [Theory]
+    [InlineData("an inherited member", "public abstract class Root { [MemStorageKey] public int Id { get; init; } } [MemStorageEntity, MemoryPackable] public partial class {|MST0013:Order|} : Root { public string Text { get; set; } = \"\"; }")]
+    [InlineData("a member in another part", "[MemStorageEntity, MemoryPackable] public partial class {|MST0013:Order|} { [MemStorageKey] public int Id { get; init; } } partial class Order { public string Text { get; set; } = \"\"; }")]
+    [InlineData("a member numbered already", "[MemStorageEntity, MemoryPackable] public partial class {|MST0013:Order|} { [MemStorageKey, MemoryPackOrder(0)] public int Id { get; init; } public string Text { get; set; } = \"\"; }")]
+    [InlineData("another mode", "[MemStorageEntity, MemoryPackable(GenerateType.CircularReference)] public partial class {|MST0013:Order|} { [MemStorageKey, MemoryPackOrder(0)] public int {|MST0005:Id|} { get; set; } }")]
+    [InlineData("a struct without references", "[MemStorageEntity, MemoryPackable] public partial struct {|MST0013:Order|} { [MemStorageKey] public int Id { get; set; } }")]
+    public Task MST0013_leaves_the_entity_to_its_author_where_numbers_need_a_decision(string what, string source)
+    {
+        Assert.NotEmpty(what);
+        return Fix<EntityShapeAnalyzer, VersionTolerantFix>(source, source, WithShapes);
+    }
+
+    [Fact]
+    public void MST0013_makes_what_MemoryPack_accepts() => Assert.NotNull(GeneratorHost.Build(GeneratorHost.Compile(
+        """
+        [MemStorageEntity, MemoryPackable(GenerateType.VersionTolerant)]
+        public partial record Order([property: MemStorageKey, MemoryPackOrder(0)] int Id, [property: MemoryPackOrder(1)] string Text)
+        {
+            [MemoryPackOrder(2)]
+            public int More { get; set; }
+        }
+        """)));
 }

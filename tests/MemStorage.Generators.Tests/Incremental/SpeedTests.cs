@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace MemStorage.Generators.Tests.Incremental;
 
 /// <summary>
-/// About 1 ms for each entity after the first, of processor time: on a busy machine the clock on the wall measures the others. Alone in its process while
-/// it runs, for the same reason. The compiler binds the declarations before, as it does for every compilation with or without a generator.
+/// "Under 1 ms per entity after the first", in processor time of the thread: on a busy machine the clock on the wall measures the others. Alone in its
+/// process while it runs, for the same reason. The compiler binds the declarations before, as it does for every compilation with or without a generator.
 /// </summary>
 [CollectionDefinition(nameof(SpeedTests), DisableParallelization = true)]
 [Collection(nameof(SpeedTests))]
@@ -17,28 +17,35 @@ public sealed class SpeedTests
     private const int Entities = 100;
 
     [Fact]
-    public void A_hundred_entities_take_little_time_each()
+    public void A_hundred_entities_take_little_time_and_memory_each()
     {
-        TimeSpan best = TimeSpan.MaxValue;
+        // a build that is not optimised says nothing about the one that ships
+        bool optimised = typeof(MemStorageGenerator).Assembly.GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
+        // on a quiet machine it is 0.3 ms; what shares a core or a cache slows processor time down too. MEMSTORAGE_STRICT_SPEED=1 holds it to the promise itself.
+        bool strict = Environment.GetEnvironmentVariable("MEMSTORAGE_STRICT_SPEED") == "1";
+        double limit = !optimised ? 20 : strict ? 1 : 2;
+
+        double best = double.MaxValue;
+        long bytes = long.MaxValue;
         // the best of several runs: collecting garbage and compiling methods only ever add time; the first runs are not optimised yet
-        for (int run = 0; run < 12 && best.TotalMilliseconds >= Entities; run++)
+        for (int run = 0; run < 30 && best >= limit; run++)
         {
             Compilation compilation = GeneratorHost.Compile(Enumerable.Range(0, Entities).Select(static i => Entity(i, "Lines")));
             _ = compilation.GetDeclarationDiagnostics(TestContext.Current.CancellationToken);
             GeneratorDriver driver = Driver().RunGenerators(GeneratorHost.Compile([Entity(0, "Lines")]), TestContext.Current.CancellationToken);
-            TimeSpan before = Environment.CpuUsage.UserTime;
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            TimeSpan before = ThreadClock.Now;
             driver = driver.RunGenerators(compilation, TestContext.Current.CancellationToken);
-            TimeSpan took = Environment.CpuUsage.UserTime - before;
+            double took = (ThreadClock.Now - before).TotalMilliseconds / Entities;
+            allocated = (GC.GetAllocatedBytesForCurrentThread() - allocated) / Entities;
             Assert.Equal(Entities, driver.GetRunResult().GeneratedTrees.Length);
-            best = took < best ? took : best;
+            best = Math.Min(best, took);
+            bytes = Math.Min(bytes, allocated);
         }
-        TestContext.Current.SendDiagnosticMessage($"{best.TotalMilliseconds / Entities:0.000} ms for each entity");
-        // a build that is not optimised says nothing about the one that ships
-        bool optimised = typeof(MemStorageGenerator).Assembly.GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
-        // the figure itself is for a quiet machine (MEMSTORAGE_STRICT_SPEED=1); a busy one slows processor time down too, and gates what is far off only
-        bool strict = Environment.GetEnvironmentVariable("MEMSTORAGE_STRICT_SPEED") == "1";
-        double limit = !optimised ? 20 : strict ? 1 : 5;
-        Assert.True(best.TotalMilliseconds / Entities < limit, $"{best.TotalMilliseconds / Entities:0.000} ms for each entity, {limit} allowed");
+        TestContext.Current.SendDiagnosticMessage($"{best:0.000} ms and {bytes:N0} bytes for each entity");
+        Assert.True(best < limit, $"{best:0.000} ms for each entity, {limit} allowed");
+        // counted, so the same on every machine: what a change makes more expensive shows here first. The text itself is 22,000 bytes.
+        Assert.True(bytes < 320_000, $"{bytes:N0} bytes for each entity");
     }
 
     private static CSharpGeneratorDriver Driver() =>

@@ -10,9 +10,12 @@ namespace MemStorage.Generators.Tests.Infrastructure;
 internal static class CompiledProgram
 {
     /// <summary>Builds the source and calls its <c>static void Program.Run(MemStore)</c>.</summary>
-    public static void Run(string source, bool dependencyInjection = false)
+    public static void Run(string source, bool dependencyInjection = false) => Run(GeneratorHost.Compile(source, dependencyInjection));
+
+    /// <summary>Builds a compilation and calls its <c>static void Program.Run(MemStore)</c>.</summary>
+    public static void Run(Compilation compilation)
     {
-        Assembly assembly = Load(GeneratorHost.Build(GeneratorHost.Compile(source, dependencyInjection)));
+        Assembly assembly = Load(GeneratorHost.Build(compilation));
         using MemStore store = new();
         Invoke(assembly, store);
     }

@@ -20,9 +20,11 @@ internal static class GeneratorHost
         """;
 
     /// <summary>A compilation of sources, with the usings of a usual project. Warnings are errors, the documentation is checked.</summary>
-    public static CSharpCompilation Compile(IEnumerable<string> sources, bool dependencyInjection = false, string assemblyName = "Sample", IEnumerable<MetadataReference>? references = null)
+    public static CSharpCompilation Compile(
+        IEnumerable<string> sources, bool dependencyInjection = false, string assemblyName = "Sample", IEnumerable<MetadataReference>? references = null, LanguageVersion language = LanguageVersion.CSharp14)
     {
-        IEnumerable<SyntaxTree> trees = sources.Select(static (s, i) => CSharpSyntaxTree.ParseText(s, References.ParseOptions, $"File{i}.cs"));
+        CSharpParseOptions parseOptions = References.ParseOptions.WithLanguageVersion(language);
+        IEnumerable<SyntaxTree> trees = sources.Select((s, i) => CSharpSyntaxTree.ParseText(s, parseOptions, $"File{i}.cs"));
         CSharpCompilationOptions options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
             .WithNullableContextOptions(NullableContextOptions.Enable)
             .WithGeneralDiagnosticOption(ReportDiagnostic.Error)
@@ -38,7 +40,7 @@ internal static class GeneratorHost
             ]));
         return CSharpCompilation.Create(
             assemblyName,
-            [CSharpSyntaxTree.ParseText(GlobalUsings, References.ParseOptions, "GlobalUsings.cs"), .. trees],
+            [CSharpSyntaxTree.ParseText(GlobalUsings, parseOptions, "GlobalUsings.cs"), .. trees],
             [.. References.Runtime, .. dependencyInjection ? [References.DependencyInjection] : Array.Empty<MetadataReference>(), .. references ?? []],
             options);
     }
@@ -84,7 +86,7 @@ internal static class GeneratorHost
     public static Compilation BuildUnchecked(Compilation compilation, out ImmutableArray<Diagnostic> reported)
     {
         CSharpGeneratorDriver driver = CSharpGeneratorDriver.Create(
-            [new MemStorageGenerator().AsSourceGenerator(), References.MemoryPackGenerator()], parseOptions: References.ParseOptions);
+            [new MemStorageGenerator().AsSourceGenerator(), References.MemoryPackGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees.First().Options);
         driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out reported, TestContext.Current.CancellationToken);
         return output;
     }

@@ -14,6 +14,11 @@ public sealed class MemoryPackTrapTests
     {
         { "a type named with a keyword", "[MemStorageEntity, MemoryPackable] public partial class @class { [MemStorageKey] public int Id { get; init; } }" },
         { "a namespace named with a keyword", "namespace Shop.@event { [MemStorageEntity, MemoryPackable] public partial class Entry { [MemStorageKey] public int Id { get; init; } } }" },
+        { "a type named like an implicitly typed variable", "[MemStorageEntity, MemoryPackable] public partial class @var { [MemStorageKey] public int Id { get; init; } }" },
+        { "nested in a type named record", "public static partial class @record { [MemStorageEntity, MemoryPackable] public partial class Entry { [MemStorageKey] public int Id { get; init; } } }" },
+        { "a namespace beside it named System", "namespace Shop.System { public class Other; } namespace Shop { [global::MemStorage.MemStorageEntity, global::MemoryPack.MemoryPackable] public partial class Entry { [global::MemStorage.MemStorageKey] public int Id { get; init; } } }" },
+        { "a type beside it named System", "namespace Shop { public class System; [global::MemStorage.MemStorageEntity, global::MemoryPack.MemoryPackable] public partial class Entry { [global::MemStorage.MemStorageKey] public int Id { get; init; } } }" },
+        { "a type named System", "namespace Shop { [global::MemStorage.MemStorageEntity, global::MemoryPack.MemoryPackable] public partial class System { [global::MemStorage.MemStorageKey] public int Id { get; init; } } }" },
         { "nested in an interface", "public partial interface IOuter { [MemStorageEntity, MemoryPackable] public partial class Entry { [MemStorageKey] public int Id { get; init; } } }" },
         { "nested in a type named with a keyword", "public partial class @class { [MemStorageEntity, MemoryPackable] public partial class Entry { [MemStorageKey] public int Id { get; init; } } }" },
         { "a member type nested in a generic type", "public partial class Outer<T> { [MemoryPackable] public partial class Line { public int Id { get; init; } } } [MemStorageEntity, MemoryPackable] public partial class Entry { [MemStorageKey] public int Id { get; init; } public Outer<int>.Line? Line { get; set; } }" },

@@ -1,4 +1,6 @@
 using MemStorage.Generators.Tests.Infrastructure;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace MemStorage.Generators.Tests.Shapes;
 
@@ -25,6 +27,13 @@ internal static class ShapeProgram
         """;
 
     public static void Run(string source, bool dependencyInjection = false) => CompiledProgram.Run(source + Check, dependencyInjection);
+
+    /// <summary>The same in an older language, without nullable reference types.</summary>
+    public static void RunOld(string source)
+    {
+        CSharpCompilation compilation = GeneratorHost.Compile([source + Check], language: LanguageVersion.CSharp12);
+        CompiledProgram.Run(compilation.WithOptions(compilation.Options.WithNullableContextOptions(NullableContextOptions.Disable)));
+    }
 
     /// <summary>One assembly for each source; <c>Check</c> is in the last.</summary>
     public static void RunProjects(params string[] sources) => CompiledProgram.RunProjects([.. sources[..^1], sources[^1] + Check]);

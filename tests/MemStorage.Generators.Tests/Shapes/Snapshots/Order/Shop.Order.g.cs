@@ -35,28 +35,28 @@ public sealed partial class OrderRepository
     /// <summary>The live entities whose <see cref="global::Shop.Order.Customer"/> has this value, as fresh objects in the order of their keys' bytes.</summary>
     /// <param name="customer">The value.</param>
     public global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindByCustomer(string customer) =>
-        FindByIndex(0, customer, WriteCustomer);
+        FindByIndex(0, customer, WriteCustomerIndex);
 
     /// <summary>The live entities whose <see cref="global::Shop.Order.Customer"/> is in a range, as fresh objects in ascending order.</summary>
     /// <param name="from">The lowest value; included.</param>
     /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
     public global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindCustomerBetween(string from, string to) =>
-        FindByIndexBetween<string>(0, from, to, WriteCustomer);
+        FindByIndexBetween<string>(0, from, to, WriteCustomerIndex);
 
-    private static void WriteCustomer(ref global::MemStorage.Typed.IndexKeyWriter writer, string value) => writer.Write(value);
+    private static void WriteCustomerIndex(ref global::MemStorage.Typed.IndexKeyWriter writer, string value) => writer.Write(value);
 
     /// <summary>The live entities whose <see cref="global::Shop.Order.Shipped"/> has this value, as fresh objects in the order of their keys' bytes.</summary>
     /// <param name="shipped">The value.</param>
     public global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindByShipped(global::System.DateOnly? shipped) =>
-        FindByIndex(1, shipped, WriteShipped);
+        FindByIndex(1, shipped, WriteShippedIndex);
 
     /// <summary>The live entities whose <see cref="global::Shop.Order.Shipped"/> is in a range, as fresh objects in ascending order.</summary>
     /// <param name="from">The lowest value; included.</param>
     /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
     public global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindShippedBetween(global::System.DateOnly from, global::System.DateOnly to) =>
-        FindByIndexBetween<global::System.DateOnly?>(1, from, to, WriteShipped);
+        FindByIndexBetween<global::System.DateOnly?>(1, from, to, WriteShippedIndex);
 
-    private static void WriteShipped(ref global::MemStorage.Typed.IndexKeyWriter writer, global::System.DateOnly? value)
+    private static void WriteShippedIndex(ref global::MemStorage.Typed.IndexKeyWriter writer, global::System.DateOnly? value)
     {
         if (value is not { } present)
         {
@@ -104,10 +104,10 @@ public sealed partial class OrderRepository
             switch (index)
             {
                 case 0:
-                    WriteCustomer(ref writer, entity.Customer);
+                    WriteCustomerIndex(ref writer, entity.Customer);
                     break;
                 case 1:
-                    WriteShipped(ref writer, entity.Shipped);
+                    WriteShippedIndex(ref writer, entity.Shipped);
                     break;
                 default:
                     throw new global::System.ArgumentOutOfRangeException(nameof(index));

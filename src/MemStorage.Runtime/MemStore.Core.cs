@@ -8,7 +8,8 @@ public sealed partial class MemStore
     /// <summary>Stores; the out version is what is stored now, or the winner's when refused.</summary>
     internal WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
     {
-        ThrowIfClosed();
+        if (IsRefused(StoreOperation.Write))
+            return Refuse(key, space, request, out version);
         if (request.Version != 0)
             ObserveVersion(request.Version);
         return _engine.Write(key, space, value, request, out version);
@@ -17,7 +18,7 @@ public sealed partial class MemStore
     /// <summary>Deletes, leaving a tombstone; the out version is the tombstone's, or the winner's when refused.</summary>
     internal DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Delete);
         if (request.Version != 0)
             ObserveVersion(request.Version);
         return _engine.Remove(key, space, request, out version);
@@ -26,21 +27,21 @@ public sealed partial class MemStore
     /// <summary>Copies the decompressed value into <paramref name="scratch"/>.</summary>
     internal bool Read(ReadOnlySpan<byte> key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         return _engine.Read(key, space, ref scratch, out length, out info) || MissUnlessClosed();
     }
 
     /// <summary>Finds the record without touching its value; counts as a read.</summary>
     internal bool TryLocate(ReadOnlySpan<byte> key, KeySpace space, out RecordInfo info)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         return _engine.TryLocate(key, space, out info) || MissUnlessClosed();
     }
 
     /// <summary>A view of the stored bytes that stays valid for as long as it is held.</summary>
     internal bool ReadNoCopy(ReadOnlySpan<byte> key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         return _engine.ReadNoCopy(key, space, out value, out info) || MissUnlessClosed();
     }
 
@@ -50,7 +51,7 @@ public sealed partial class MemStore
     /// </summary>
     internal bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion = 0)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Touch);
         return _engine.Touch(key, expireAt, expectedVersion);
     }
 

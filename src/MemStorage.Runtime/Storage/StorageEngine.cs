@@ -119,6 +119,9 @@ internal sealed partial class StorageEngine : IDisposable
         }
     }
 
+    /// <summary>A write that was refused before it reached a shard counts as one that a shard refused.</summary>
+    public void CountMemoryLimit(ReadOnlySpan<byte> key, KeySpace space) => ShardOf(HashOf(key)).CountMemoryLimit(space);
+
     /// <summary>Reserves room for a large value or another user of the bound, evicting round the shards until there is.</summary>
     internal bool TryReserveLarge(Shard? first, long bytes)
     {

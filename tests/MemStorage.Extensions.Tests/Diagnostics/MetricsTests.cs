@@ -148,7 +148,7 @@ public sealed class MetricsTests : IAsyncDisposable
         MemStore store = _provider.GetRequiredService<MemStore>();
         listener.Start();
         Assert.All(instruments, i => Assert.True(i.IsObservable, i.Name));
-        Assert.Equal(17, instruments.Count);
+        Assert.Equal(18, instruments.Count);
 
         // A listener is attached, and a thousand operations make not one measurement and allocate nothing that they would not allocate without it.
         Assert.Equal(SetResult.Stored, store.GetKeySpace("s").Set("k"u8, "v"u8));

@@ -31,6 +31,17 @@ public sealed partial class MemStore
         return _engine.Read(key, space, ref scratch, out length, out info) || MissUnlessClosed();
     }
 
+    /// <summary>Copies the decompressed value into <paramref name="destination"/> when it fits; only then it counts as a read.</summary>
+    internal bool TryCopy(ReadOnlySpan<byte> key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    {
+        _ = IsRefused(StoreOperation.Read);
+        if (!_engine.TryCopy(key, space, destination, out length, out info))
+            return MissUnlessClosed();
+        if (length > destination.Length)
+            _engine.Reads.Uncount(space.Id);
+        return true;
+    }
+
     /// <summary>Finds the record without touching its value; counts as a read.</summary>
     internal bool TryLocate(ReadOnlySpan<byte> key, KeySpace space, out RecordInfo info)
     {

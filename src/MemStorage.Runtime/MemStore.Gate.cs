@@ -62,8 +62,10 @@ public sealed partial class MemStore
     private void ThrowIfReallyClosed()
     {
         if (IsClosed)
-            throw new ObjectDisposedException($"{nameof(MemStore)} '{Name}'");
+            ThrowClosed();
     }
+
+    private void ThrowClosed() => throw new ObjectDisposedException($"{nameof(MemStore)} '{Name}'");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsRefusedByTest(StoreOperation operation)

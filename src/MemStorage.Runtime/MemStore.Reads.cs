@@ -87,8 +87,7 @@ public sealed partial class MemStore
 
     private bool TryCopy(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
     {
-        _ = IsRefused(StoreOperation.Read);
-        bool found = _engine.TryCopy(key, RawSpace, destination, out length, out RecordInfo record) || MissUnlessClosed();
+        bool found = TryCopy(key, RawSpace, destination, out length, out RecordInfo record);
         info = new ItemInfo(record.Version, record.ExpireAt);
         return found;
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,7 +28,7 @@ public sealed class HybridCacheTests : IAsyncDisposable
     }
 
     private ServiceProvider Provider(Action<MemStoreOptions>? store = null, Action<HybridCacheOptions>? hybrid = null, IDistributedCache? shared = null,
-        Action<MemStoreDistributedCacheOptions>? cache = null)
+        Action<MemStoreDistributedCacheOptions>? cache = null, Action<IServiceCollection>? register = null)
     {
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(_time);
@@ -47,6 +48,7 @@ public sealed class HybridCacheTests : IAsyncDisposable
             services.AddSingleton(shared);
         }
         services.AddHybridCache(hybrid ?? (_ => { }));
+        register?.Invoke(services);
         ServiceProvider provider = services.BuildServiceProvider();
         _providers.Add(provider);
         return provider;
@@ -177,6 +179,27 @@ public sealed class HybridCacheTests : IAsyncDisposable
         await cache.SetAsync("k", value, cancellationToken: Token);
         Assert.Equal(2, provider.GetRequiredService<MemStoreDistributedCache>().Faults.Oversized);
         Assert.Contains(provider.GetFakeLogCollector().GetSnapshot(), r => r.Exception is MemStorageException { Error: MemStorageError.ValueTooLarge });
+    }
+
+    /// <summary>Not to be serialized.</summary>
+    private sealed record Connection(int Number);
+
+    private sealed class Refusing : IHybridCacheSerializer<Connection>
+    {
+        public Connection Deserialize(ReadOnlySequence<byte> source) => throw new NotSupportedException("no bytes make a connection");
+
+        public void Serialize(Connection value, IBufferWriter<byte> target) => throw new NotSupportedException("a connection has no bytes");
+    }
+
+    [Fact]
+    public async Task A_value_that_its_serializer_refuses_reaches_the_caller_and_is_not_stored()
+    {
+        ServiceProvider provider = Provider(register: s => s.AddSingleton<IHybridCacheSerializer<Connection>>(new Refusing()));
+        HybridCache cache = provider.GetRequiredService<HybridCache>();
+        for (int i = 0; i < 2; i++)
+            Assert.Equal(i, (await cache.GetOrCreateAsync("k", _ => new ValueTask<Connection>(new Connection(i)), s_onlyStore, cancellationToken: Token)).Number);
+        Assert.Equal(0, provider.GetRequiredService<MemStoreDistributedCache>().KeySpace.Count);
+        Assert.Contains(provider.GetFakeLogCollector().GetSnapshot(), r => r.Exception is NotSupportedException); // HybridCache says so
     }
 
     [Fact]

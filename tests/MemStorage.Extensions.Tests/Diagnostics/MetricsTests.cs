@@ -162,6 +162,10 @@ public sealed class MetricsTests : IAsyncDisposable
     }
 
     [Fact]
+    public void The_store_cannot_call_an_instrument_because_its_assembly_does_not_know_them() =>
+        Assert.DoesNotContain(typeof(MemStore).Assembly.GetReferencedAssemblies(), a => a.Name == typeof(Meter).Assembly.GetName().Name);
+
+    [Fact]
     public void A_store_outside_a_service_provider_can_be_observed_too()
     {
         string name = "alone " + Guid.NewGuid();

@@ -72,10 +72,10 @@ public sealed class StoreFaultsTests : IDisposable
     {
         Assert.Equal(SetResult.Stored, _store.Set("k", Item(1)));
         long used = _store.UsedBytes;
-        _faults.FailNext(3, StoreOperations.Writes | StoreOperations.Deletes | StoreOperations.Touches, () => new OutOfMemoryException("no segment"));
-        Assert.Throws<OutOfMemoryException>(() => _store.Set("k", Item(2)));
-        Assert.Throws<OutOfMemoryException>(() => _store.Delete("k"));
-        Assert.Throws<OutOfMemoryException>(() => _store.GetKeySpace("s").Touch("k"u8, null));
+        _faults.FailNext(3, StoreOperations.Writes | StoreOperations.Deletes | StoreOperations.Touches, () => new InsufficientMemoryException("no segment"));
+        Assert.Throws<InsufficientMemoryException>(() => _store.Set("k", Item(2)));
+        Assert.Throws<InsufficientMemoryException>(() => _store.Delete("k"));
+        Assert.Throws<InsufficientMemoryException>(() => _store.GetKeySpace("s").Touch("k"u8, null));
         Assert.Equal([1], _store.Get("k").Value.ToArray());
         Assert.Equal(used, _store.UsedBytes);
         Assert.Equal(3, _faults.Failures);

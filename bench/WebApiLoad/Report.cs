@@ -25,12 +25,14 @@ internal sealed class Report(Arguments arguments, IReadOnlyDictionary<string, Li
         ("working set", "MiB", "N0", r => r.WorkingSetMiB),
     ];
 
+    private IEnumerable<KeyValuePair<string, List<Round>>> InOrder => Servers.Kinds.Select(k => KeyValuePair.Create(k, rounds[k]));
+
     private sealed record Row(string Scenario, string Subject, int Threads, long Entries, string Metric, string Unit, double Median, double Min, double Max, int Runs);
 
     public string Json()
     {
         IEnumerable<string> rows =
-            from service in rounds
+            from service in InOrder
             from metric in s_metrics
             let values = service.Value.Select(metric.Value).Order().ToArray()
             select JsonSerializer.Serialize(
@@ -49,12 +51,12 @@ internal sealed class Report(Arguments arguments, IReadOnlyDictionary<string, Li
             Written by `dotnet run -c Release --project bench/WebApiLoad -- run --seconds {arguments.Seconds} --products {arguments.Products} --connections {arguments.Connections} --rounds {arguments.Rounds} --out docs/performance`
             on a machine with {Environment.ProcessorCount} processors. Median of {arguments.Rounds} rounds, in brackets the lowest and the highest.
 
-            | | {string.Join(" | ", rounds.Keys.Select(Servers.Title))} |
-            |---|{string.Concat(rounds.Keys.Select(_ => "---|"))}
+            | | {string.Join(" | ", Servers.Kinds.Select(Servers.Title))} |
+            |---|{string.Concat(Servers.Kinds.Select(_ => "---|"))}
 
             """);
         foreach ((string metric, string unit, string format, Func<Round, double> value) in s_metrics)
-            text.Append(CultureInfo.InvariantCulture, $"| {metric}{(unit is "1/s" or "count" ? "" : ", " + unit)} | {string.Join(" | ", rounds.Values.Select(r => Cell(r.Select(value), format)))} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {metric}{(unit is "1/s" or "count" ? "" : ", " + unit)} | {string.Join(" | ", InOrder.Select(s => Cell(s.Value.Select(value), format)))} |\n");
         return text.ToString();
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Unicode;
+using MemStorage.Keys;
 using MemStorage.Storage;
 
 namespace MemStorage;
@@ -41,7 +42,7 @@ public sealed partial class KeySpace
         Span<byte> full = key.Length <= StackKeyBytes - PrefixLength ? stackalloc byte[StackKeyBytes] : (rented = Rent(key));
         try
         {
-            bool found = Store.TryCopy(Compose(key, full), this, destination, out length, out RecordInfo record);
+            bool found = Store.TryCopy(new LongKey(Compose(key, full)), this, destination, out length, out RecordInfo record);
             info = new ItemInfo(record.Version, record.ExpireAt);
             return found;
         }

@@ -1,3 +1,4 @@
+using MemStorage.Keys;
 using MemStorage.Storage;
 
 namespace MemStorage;
@@ -32,10 +33,11 @@ public sealed partial class MemStore
     }
 
     /// <summary>Copies the decompressed value into <paramref name="destination"/> when it fits; only then it counts as a read.</summary>
-    internal bool TryCopy(ReadOnlySpan<byte> key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    internal bool TryCopy<TKey>(scoped in TKey key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
     {
         _ = IsRefused(StoreOperation.Read);
-        if (!_engine.TryCopy(key, space, destination, out length, out info))
+        if (!_engine.TryCopy(key, key.Hash(_engine.HashSeed), space, destination, out length, out info))
             return MissUnlessClosed();
         if (length > destination.Length)
             _engine.Reads.Uncount(space.Id);
@@ -49,8 +51,18 @@ public sealed partial class MemStore
         return _engine.TryLocate(key, space, out info) || MissUnlessClosed();
     }
 
+    internal ulong HashOf(ReadOnlySpan<byte> key) => _engine.HashOf(key);
+
+    /// <summary>Whether the record that a read found before is still what its key has (<see cref="ShardReader.IsCurrent"/>); false in doubt. Counts as a read when true.</summary>
+    internal bool IsCurrent(in RecordPlace place, KeySpace space, out long expireAt)
+    {
+        _ = IsRefused(StoreOperation.Read);
+        return _engine.IsCurrent(place, space, out expireAt);
+    }
+
     /// <summary>A view of the stored bytes that stays valid for as long as it is held.</summary>
-    internal bool ReadNoCopy(ReadOnlySpan<byte> key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
+    internal bool ReadNoCopy<TKey>(scoped in TKey key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
     {
         _ = IsRefused(StoreOperation.Read);
         return _engine.ReadNoCopy(key, space, out value, out info) || MissUnlessClosed();

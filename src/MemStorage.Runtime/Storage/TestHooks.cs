@@ -30,6 +30,9 @@ internal enum TestPoint
     /// <summary>Reclaimer: the generation has moved, the shared flag is read next.</summary>
     RecycleAfterGeneration,
 
+    /// <summary>Writer: a segment's number is being taken away and its generation says so, the shared flag is read next.</summary>
+    RetireAfterGeneration,
+
     /// <summary>Reclaimer: one record is copied, its slot is published next.</summary>
     RelocateBeforePublish,
 

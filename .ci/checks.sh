@@ -172,6 +172,7 @@ web_api_answers() {
         answers '^HTTP/1\.1 20[014]' http "$port" PUT /products/1 '{"name":"lamp","category":"light","price":19.90}' || status=1
         answers '^ETag: ' http "$port" GET /products/1 || status=1
         answers '"lamp"' http "$port" GET '/products?category=light' || status=1
+        answers '^Age: ' http "$port" GET '/products?category=light' || status=1
         answers '^Healthy$' http "$port" GET /health || status=1
         answers '^dotnet_cache_' http "$port" GET /metrics || status=1
         kill -TERM "$pid"

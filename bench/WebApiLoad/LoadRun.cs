@@ -6,55 +6,86 @@ using WebApi.Catalog;
 
 namespace WebApiLoad;
 
+/// <summary>What one round against one service gave.</summary>
+internal sealed record Round(double RequestsPerSecond, double P50, double P99, double P999, double PauseMillisecondsPerSecond, double LongestPause, int Gen0, int Gen1, int Gen2, double HeapMiB, double WorkingSetMiB);
+
 /// <summary>
-/// A closed load: each connection sends its next request when the last is answered. 90 % reads of a product, 8 % offers (of 500 products, so nearly all are cached), 2 % writes; products
+/// A closed load: each connection sends its next request when the last is answered. 90 % reads of a product, 8 % offers (1,500 of them, made before; a write to one of their products makes them anew), 2 % writes; products
 /// are chosen with a square-law skew. Latency is as the client sees it.
 /// </summary>
-internal static class LoadRun
+internal sealed class LoadRun(Arguments arguments)
 {
-    public static async Task RunAsync(TimeSpan duration, int products, int connections)
+    private const int OfferProducts = 500;
+    private const int OfferQuantities = 3;
+
+    /// <summary>The services in turn, each in a process of its own that lives for one round; so a slow moment of the machine meets all of them.</summary>
+    public async Task<Dictionary<string, List<Round>>> RunAsync()
     {
-        Console.WriteLine($"{products:N0} products, {connections} connections, {duration.TotalSeconds:F0} s each, {Environment.ProcessorCount} processors");
-        Console.WriteLine("| service | requests/s | p50 ms | p99 ms | p99.9 ms | GC pause ms | gen0 / gen1 / gen2 | heap MiB | working set MiB |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (string kind in new[] { "memstorage", "memorycache", "memstorage", "memorycache" })
-            await MeasureAsync(kind, duration, products, connections);
+        Dictionary<string, List<Round>> all = [];
+        for (int round = 1; round <= arguments.Rounds; round++)
+        {
+            // the other way round in every second round: whoever is first has no advantage
+            foreach (string kind in round % 2 == 1 ? Servers.Kinds : Servers.Kinds.Reverse())
+            {
+                Console.Error.WriteLine($"round {round} of {arguments.Rounds}: {kind}");
+                (all.TryGetValue(kind, out List<Round>? rounds) ? rounds : all[kind] = []).Add(await MeasureAsync(kind));
+            }
+        }
+        return all;
     }
 
-    private static async Task MeasureAsync(string kind, TimeSpan duration, int products, int connections)
+    private async Task<Round> MeasureAsync(string kind)
     {
         string url = $"http://127.0.0.1:{FreePort()}";
-        using Process server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Self(), "serve", kind, url, products.ToString(CultureInfo.InvariantCulture)]))!;
-        using HttpClient client = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections + 1 }) { BaseAddress = new Uri(url) };
-        await UntilItAnswers(client, server);
-        await LoadAsync(client, TimeSpan.FromSeconds(4), products, connections, seed: 1); // warm-up
-        GcFigures before = (await client.GetFromJsonAsync<GcFigures>("/gc"))!;
-        (List<double> latencies, double seconds) = await LoadAsync(client, duration, products, connections, seed: 2);
-        GcFigures after = (await client.GetFromJsonAsync<GcFigures>("/gc"))!;
-        await client.PostAsync("/stop", null);
-        await server.WaitForExitAsync();
-        latencies.Sort();
-        double At(double share) => latencies[(int)Math.Min(latencies.Count - 1, latencies.Count * share)];
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {kind} | {latencies.Count / seconds:N0} | {At(0.5):F2} | {At(0.99):F2} | {At(0.999):F2} | {after.PauseMilliseconds - before.PauseMilliseconds:F0} | {after.Gen0 - before.Gen0} / {after.Gen1 - before.Gen1} / {after.Gen2 - before.Gen2} | {after.HeapBytes >> 20} | {after.WorkingSetBytes >> 20} |"));
+        using Process server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Self(), "serve", kind, url, arguments.Products.ToString(CultureInfo.InvariantCulture)]))!;
+        try
+        {
+            using HttpClient client = new(new SocketsHttpHandler { MaxConnectionsPerServer = arguments.Connections + 1 }) { BaseAddress = new Uri(url) };
+            await UntilItAnswers(client, server);
+            await FillOffersAsync(client);
+            await LoadAsync(client, TimeSpan.FromSeconds(arguments.WarmUpSeconds), seed: 1);
+            GcFigures before = (await client.GetFromJsonAsync<GcFigures>("/gc"))!;
+            (List<double> latencies, double seconds) = await LoadAsync(client, TimeSpan.FromSeconds(arguments.Seconds), seed: 2);
+            GcFigures after = (await client.GetFromJsonAsync<GcFigures>("/gc"))!;
+            await client.PostAsync("/stop", null);
+            await server.WaitForExitAsync();
+            latencies.Sort();
+            double At(double share) => latencies[(int)Math.Min(latencies.Count - 1, latencies.Count * share)];
+            return new Round(
+                latencies.Count / seconds, At(0.5), At(0.99), At(0.999), (after.PauseMilliseconds - before.PauseMilliseconds) / seconds, after.LongestPauseMilliseconds,
+                after.Gen0 - before.Gen0, after.Gen1 - before.Gen1, after.Gen2 - before.Gen2, after.HeapBytes / 1048576.0, after.WorkingSetBytes / 1048576.0);
+        }
+        finally
+        {
+            if (!server.HasExited)
+                server.Kill();
+        }
     }
 
-    private static async Task<(List<double> Latencies, double Seconds)> LoadAsync(HttpClient client, TimeSpan duration, int products, int connections, int seed)
+    /// <summary>Each offer once: calculating one takes 20 ms, which would be all that the high percentiles show.</summary>
+    private async Task FillOffersAsync(HttpClient client) =>
+        await Parallel.ForAsync(0, OfferProducts * OfferQuantities, new ParallelOptions { MaxDegreeOfParallelism = arguments.Connections }, async (i, token) =>
+        {
+            using HttpResponseMessage response = await client.GetAsync($"/offers/{1 + i % OfferProducts}/{10 + i / OfferProducts}", token);
+            response.EnsureSuccessStatusCode();
+        });
+
+    private async Task<(List<double> Latencies, double Seconds)> LoadAsync(HttpClient client, TimeSpan duration, int seed)
     {
         long start = Stopwatch.GetTimestamp();
-        List<double>[] all = await Task.WhenAll(Enumerable.Range(0, connections).Select(n => Task.Run(async () =>
+        List<double>[] all = await Task.WhenAll(Enumerable.Range(0, arguments.Connections).Select(n => Task.Run(async () =>
         {
             Random random = new(seed * 1000 + n);
             List<double> latencies = [];
             while (Stopwatch.GetElapsedTime(start) < duration)
             {
-                int id = 1 + (int)(Math.Pow(random.NextDouble(), 2) * products);
+                int id = 1 + (int)(Math.Pow(random.NextDouble(), 2) * arguments.Products);
                 int dice = random.Next(100);
                 long sent = Stopwatch.GetTimestamp();
                 using HttpResponseMessage response = dice switch
                 {
                     < 90 => await client.GetAsync($"/products/{id}"),
-                    < 98 => await client.GetAsync($"/offers/{1 + id % 500}/{10 + id % 3}"),
+                    < 98 => await client.GetAsync($"/offers/{1 + id % OfferProducts}/{10 + id % OfferQuantities}"),
                     _ => await client.PutAsJsonAsync($"/products/{id}", new ProductBody("another name of about the usual length", "category 1", id)),
                 };
                 response.EnsureSuccessStatusCode();

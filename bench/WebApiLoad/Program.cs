@@ -1,19 +1,23 @@
 using System.Globalization;
 using WebApiLoad;
 
-// serve memstorage|memorycache URL PRODUCTS    one of the two services
-// run [SECONDS] [PRODUCTS] [CONNECTIONS]       both in turn, each in a process of its own, under the same load
+// serve KIND URL PRODUCTS: one of the services, for the processes that "run" starts
 switch (args)
 {
     case ["serve", string kind, string url, string products]:
         await Servers.RunAsync(kind, url, int.Parse(products, CultureInfo.InvariantCulture));
         return 0;
-    case ["run", ..]:
-        int[] numbers = [.. args.Skip(1).Select(a => int.Parse(a, CultureInfo.InvariantCulture))];
-        await LoadRun.RunAsync(TimeSpan.FromSeconds(numbers.ElementAtOrDefault(0) is > 0 and var s ? s : 15), numbers.ElementAtOrDefault(1) is > 0 and var n ? n : 200_000,
-            numbers.ElementAtOrDefault(2) is > 0 and var c ? c : 8);
+    case ["run", ..] when Arguments.TryParse(args.AsSpan(1), out Arguments? arguments):
+        Report report = new(arguments, await new LoadRun(arguments).RunAsync());
+        Console.WriteLine(report.Markdown());
+        if (arguments.Out is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+            await File.WriteAllTextAsync(Path.Combine(folder, "webapi.json"), report.Json());
+            await File.WriteAllTextAsync(Path.Combine(folder, "webapi.md"), report.Markdown());
+        }
         return 0;
     default:
-        Console.Error.WriteLine("usage: run [SECONDS] [PRODUCTS] [CONNECTIONS]");
+        Console.Error.WriteLine(Arguments.Usage);
         return 2;
 }

@@ -1,23 +1,37 @@
 using System.Globalization;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
+using OpenTelemetry.Metrics;
 using WebApi;
 using WebApi.Catalog;
 using WebApi.Offers;
 
 namespace WebApiLoad;
 
-/// <summary>What the collector did in a server since its start.</summary>
-internal sealed record GcFigures(double PauseMilliseconds, int Gen0, int Gen1, int Gen2, long HeapBytes, long WorkingSetBytes);
+/// <summary>What the collector did in a server since its start; the longest pause since the figures were asked for the last time.</summary>
+internal sealed record GcFigures(double PauseMilliseconds, double LongestPauseMilliseconds, int Gen0, int Gen1, int Gen2, long HeapBytes, long WorkingSetBytes);
 
-/// <summary>The sample service, and the same routes on MemoryCache and HybridCache with its defaults.</summary>
+/// <summary>The sample service, and the same service (routes, middleware, instrumentation) on MemoryCache and HybridCache with its defaults.</summary>
 internal static class Servers
 {
+    private const string OnMemStorage = "memstorage";
+    private const string OnMemoryCache = "memorycache";
+
+    public static IReadOnlyList<string> Kinds { get; } = [OnMemStorage, OnMemoryCache];
+
+    public static string Title(string kind) => kind == OnMemStorage ? "MemStorage" : "MemoryCache + HybridCache default";
+
     public static async Task RunAsync(string kind, string url, int products)
     {
-        await using WebApplication app = kind == "memstorage" ? MemStorage(url, products) : MemoryCache(url, products);
-        app.MapGet("/gc", () => new GcFigures(GC.GetTotalPauseDuration().TotalMilliseconds, GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2),
-            GC.GetTotalMemory(false), Environment.WorkingSet));
+        await using WebApplication app = kind == OnMemStorage ? MemStorage(url, products) : MemoryCache(url, products);
+        PauseWatch.Start();
+        app.MapGet("/gc", () =>
+        {
+            GcFigures figures = new(GC.GetTotalPauseDuration().TotalMilliseconds, PauseWatch.LongestMilliseconds, GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2),
+                GC.GetTotalMemory(false), Environment.WorkingSet);
+            PauseWatch.Reset();
+            return figures;
+        });
         app.MapPost("/stop", (IHostApplicationLifetime lifetime) => lifetime.StopApplication());
         await app.RunAsync();
     }
@@ -38,9 +52,16 @@ internal static class Servers
         WebApplicationBuilder builder = WebApplication.CreateBuilder(["--urls", url]);
         builder.Logging.ClearProviders();
         builder.Services.AddMemoryCache();
+        builder.Services.AddDistributedMemoryCache(); // for the session
         builder.Services.AddHybridCache();
+        builder.Services.AddSession();
+        builder.Services.AddOutputCache();
+        builder.Services.AddHealthChecks();
         builder.Services.AddSingleton<OfferCalculator>();
+        builder.Services.AddOpenTelemetry().WithMetrics(m => m.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter());
         WebApplication app = builder.Build();
+        app.UseSession();
+        app.UseOutputCache();
         IMemoryCache cache = app.Services.GetRequiredService<IMemoryCache>();
         long version = 0;
         for (int id = 1; id <= products; id++)
@@ -58,13 +79,15 @@ internal static class Servers
             c.Set(id, With(new Product { Id = id, Name = body.Name, Category = body.Category, Price = body.Price }, Interlocked.Increment(ref version)));
             return Results.NoContent();
         });
-        app.MapGet("/offers/{id:int}/{quantity:int}", async (int id, int quantity, IMemoryCache c, HybridCache hybrid, OfferCalculator calculator, CancellationToken ct) =>
+        app.MapGet("/offers/{id:int}/{quantity:int:min(1):max(10000)}", async (int id, int quantity, IMemoryCache c, HybridCache hybrid, OfferCalculator calculator, CancellationToken ct) =>
         {
             if (!c.TryGetValue(id, out Product? product))
                 return Results.NotFound();
             return Results.Ok(await hybrid.GetOrCreateAsync(string.Create(CultureInfo.InvariantCulture, $"offer:{id}:{product!.Version}:{quantity}"), (calculator, id, quantity, product.Price),
-                static (s, t) => s.calculator.CalculateAsync(s.id, s.quantity, s.Price, t), cancellationToken: ct));
+                static (s, t) => s.calculator.CalculateAsync(s.id, s.quantity, s.Price, t), tags: ["offers", $"product:{id}"], cancellationToken: ct));
         });
+        app.MapHealthChecks("/health");
+        app.MapPrometheusScrapingEndpoint("/metrics");
         return app;
     }
 

@@ -7,7 +7,7 @@ using WebApi.Offers;
 namespace WebApi;
 
 /// <summary>
-/// A small product catalogue. One store with one byte bound holds the products (typed, versioned), what HybridCache caches, and the sessions.
+/// A small product catalogue. One store with one byte bound holds the products (typed, versioned), what HybridCache caches, whole responses, and the sessions.
 /// </summary>
 public static class CatalogService
 {
@@ -17,10 +17,11 @@ public static class CatalogService
         // The settings lie beside the program, wherever it is started from.
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
-        // The store, its health check, and IDistributedCache on it: HybridCache and session state need nothing else.
+        // The store, its health check, IDistributedCache on it (HybridCache and session state need nothing else), and the output cache.
         builder.Services
             .AddMemStorage(builder.Configuration.GetSection("MemStorage"))
             .AddDistributedCache()
+            .AddOutputCache()
             .AddHealthCheck();
         builder.Services.AddMemStorageRepositories(); // generated: ProductRepository
         builder.Services.AddHybridCache(o => o.DefaultEntryOptions = new HybridCacheEntryOptions
@@ -44,6 +45,7 @@ public static class CatalogService
         configure?.Invoke(builder);
         WebApplication app = builder.Build();
         app.UseSession();
+        app.UseOutputCache();
         app.MapCatalog();
         app.MapOffers();
         app.MapHealthChecks("/health");

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Unicode;
+using MemStorage.Keys;
 using MemStorage.Storage;
 
 namespace MemStorage;
@@ -29,7 +30,7 @@ public sealed partial class KeySpace
     /// <param name="destination">Where the value goes. Its content behind <paramref name="length"/> (all of it when the value does not fit) is undefined afterwards.</param>
     /// <param name="length">
     /// The length of the value; 0 when there is none. When it is greater than <paramref name="destination"/>, nothing was copied: call again with more room (the value may
-    /// have changed meanwhile, so do it in a loop).
+    /// have changed meanwhile, so do it in a loop). It counts as a read when it fits.
     /// </param>
     /// <param name="info">Version and expiry.</param>
     /// <returns>Whether there is a live entry. Takes no lock, allocates nothing for values that fit.</returns>
@@ -39,19 +40,14 @@ public sealed partial class KeySpace
     {
         byte[]? rented = null;
         Span<byte> full = key.Length <= StackKeyBytes - PrefixLength ? stackalloc byte[StackKeyBytes] : (rented = Rent(key));
-        scoped ScratchBuffer scratch = new(destination);
         try
         {
-            bool found = Store.Read(Compose(key, full), this, ref scratch, out length, out RecordInfo record);
+            bool found = Store.TryCopy(new LongKey(Compose(key, full)), this, destination, out length, out RecordInfo record);
             info = new ItemInfo(record.Version, record.ExpireAt);
-            // An engine may use a buffer of its own although the value would fit; what was asked for is the copy.
-            if (found && length <= destination.Length && !scratch.Span[..length].Overlaps(destination))
-                scratch.Span[..length].CopyTo(destination);
             return found;
         }
         finally
         {
-            scratch.Dispose();
             Return(rented);
         }
     }

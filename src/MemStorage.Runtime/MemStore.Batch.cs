@@ -12,7 +12,7 @@ public sealed partial class MemStore
     public Dictionary<string, StoredItem> BatchGet(IEnumerable<string> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         var result = new Dictionary<string, StoredItem>(StringComparer.Ordinal);
         using var batch = new Storage.ReadBatch(_engine, RawSpace);
         foreach (string[] chunk in keys.Chunk(Storage.ReadBatch.Capacity))
@@ -51,7 +51,7 @@ public sealed partial class MemStore
     {
         if (ranges.Length < keys.Length || infos.Length < keys.Length)
             throw new ArgumentException($"There are {keys.Length} keys, but room for {ranges.Length} ranges and {infos.Length} infos.", nameof(ranges));
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         using var batch = new Storage.ReadBatch(_engine, RawSpace);
         return batch.Read(keys, destination, ranges, infos);
     }

@@ -9,7 +9,8 @@ public sealed partial class MemStore
     /// <summary>Stores; the out version is what is stored now, or the winner's when refused.</summary>
     internal WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
     {
-        ThrowIfClosed();
+        if (IsRefused(StoreOperation.Write))
+            return Refuse(key, space, request, out version);
         if (request.Version != 0)
             ObserveVersion(request.Version);
         return _engine.Write(key, space, value, request, out version);
@@ -18,7 +19,7 @@ public sealed partial class MemStore
     /// <summary>Deletes, leaving a tombstone; the out version is the tombstone's, or the winner's when refused.</summary>
     internal DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Delete);
         if (request.Version != 0)
             ObserveVersion(request.Version);
         return _engine.Remove(key, space, request, out version);
@@ -27,14 +28,26 @@ public sealed partial class MemStore
     /// <summary>Copies the decompressed value into <paramref name="scratch"/>.</summary>
     internal bool Read(ReadOnlySpan<byte> key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         return _engine.Read(key, space, ref scratch, out length, out info) || MissUnlessClosed();
+    }
+
+    /// <summary>Copies the decompressed value into <paramref name="destination"/> when it fits; only then it counts as a read.</summary>
+    internal bool TryCopy<TKey>(scoped in TKey key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        _ = IsRefused(StoreOperation.Read);
+        if (!_engine.TryCopy(key, key.Hash(_engine.HashSeed), space, destination, out length, out info))
+            return MissUnlessClosed();
+        if (length > destination.Length)
+            _engine.Reads.Uncount(space.Id);
+        return true;
     }
 
     /// <summary>Finds the record without touching its value; counts as a read.</summary>
     internal bool TryLocate(ReadOnlySpan<byte> key, KeySpace space, out RecordInfo info)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         return _engine.TryLocate(key, space, out info) || MissUnlessClosed();
     }
 
@@ -43,7 +56,7 @@ public sealed partial class MemStore
     /// <summary>Whether the record that a read found before is still what its key has (<see cref="ShardReader.IsCurrent"/>); false in doubt. Counts as a read when true.</summary>
     internal bool IsCurrent(in RecordPlace place, KeySpace space, out long expireAt)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         return _engine.IsCurrent(place, space, out expireAt);
     }
 
@@ -51,7 +64,7 @@ public sealed partial class MemStore
     internal bool ReadNoCopy<TKey>(scoped in TKey key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         return _engine.ReadNoCopy(key, space, out value, out info) || MissUnlessClosed();
     }
 
@@ -61,7 +74,7 @@ public sealed partial class MemStore
     /// </summary>
     internal bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion = 0)
     {
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Touch);
         return _engine.Touch(key, expireAt, expectedVersion);
     }
 

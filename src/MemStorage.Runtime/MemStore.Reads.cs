@@ -22,7 +22,7 @@ public sealed partial class MemStore
     public bool TryGet(string key, [MaybeNullWhen(false)] out StoredItem item)
     {
         ArgumentNullException.ThrowIfNull(key);
-        ThrowIfClosed();
+        _ = IsRefused(StoreOperation.Read);
         bool found = KeyEncoder.TryEncodeShort(key, out ShortKey encoded)
             ? _engine.ReadArray(encoded, RawSpace, out byte[]? value, out RecordInfo info)
             : ReadArrayOfLongKey(key, out value, out info);
@@ -107,8 +107,7 @@ public sealed partial class MemStore
     private bool TryCopy<TKey>(scoped in TKey key, Span<byte> destination, out int length, out ItemInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {
-        ThrowIfClosed();
-        bool found = _engine.TryCopy(key, key.Hash(_engine.HashSeed), RawSpace, destination, out length, out RecordInfo record) || MissUnlessClosed();
+        bool found = TryCopy(key, RawSpace, destination, out length, out RecordInfo record);
         info = new ItemInfo(record.Version, record.ExpireAt);
         return found;
     }

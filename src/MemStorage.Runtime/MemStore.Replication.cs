@@ -61,10 +61,12 @@ public sealed partial class MemStore
             throw new ArgumentException($"The operation on '{operation.Key}' has origin {operation.Origin}; 0 to 65,535 are allowed.", nameof(operation));
         byte[] key = KeyEncoder.EncodeFull(operation.Key);
         KeySpace space = _spaces.OfKey(key);
+        bool refused = IsRefused(operation.OpType == OpType.OpDelete ? StoreOperation.Delete : StoreOperation.Write);
         ObserveVersion(operation.Item.Version);
         var request = new WriteRequest(operation.Item.Version, ToMilliseconds(operation.Item.ExpireAt), WriteCondition.Replicated, 0, operation.Origin);
         return operation.OpType switch
         {
+            OpType.OpSet when refused => (SetResult)Refuse(key, space, request, out _),
             OpType.OpDelete => (SetResult)_engine.RemoveReplicated(key, space, request, out _),
             OpType.OpSet when operation.Item.Value.Length > 0 => (SetResult)_engine.Write(key, space, operation.Item.Value.Span, request, out _),
             OpType.OpSet => throw new ArgumentException($"The operation sets '{operation.Key}' to an empty value, which would be a deletion.", nameof(operation)),

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MemStorage.Storage;
 using MemStorage.Versions;
 
@@ -14,7 +13,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     private readonly StorageEngine _engine;
     private readonly KeySpaces _spaces;
     private long _clears;
-    private bool _closed; // read with Volatile
+    private int _gate; // GateClosed, GateFaults; 0 while nothing but work is to be done. Read with Volatile
 
     /// <summary>Creates a store with the default options.</summary>
     public MemStore()
@@ -47,7 +46,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     public HybridLogicalClock Clock { get; }
 
     /// <summary>Whether the store is closed.</summary>
-    public bool IsClosed => Volatile.Read(ref _closed);
+    public bool IsClosed => (Volatile.Read(ref _gate) & GateClosed) != 0;
 
     /// <summary>
     /// The most bytes that header (at most 24), key and stored value of one entry may have together: the bound without what the shards keep for themselves.
@@ -81,7 +80,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
-        if (!Interlocked.Exchange(ref _closed, true))
+        if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
             _engine.Dispose();
         return Task.CompletedTask;
     }
@@ -105,13 +104,4 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
         ThrowIfClosed();
         return _spaces.GetOrAdd(name);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void ThrowIfClosed()
-    {
-        if (Volatile.Read(ref _closed))
-            ThrowClosed();
-    }
-
-    private void ThrowClosed() => throw new ObjectDisposedException($"{nameof(MemStore)} '{Name}'");
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MemStorage;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Net.Http.Headers;
 
 namespace WebApi.Catalog;
@@ -11,10 +12,14 @@ public sealed record ProductBody(string Name, string Category, decimal Price);
 /// <summary>Products over HTTP. Each result of the store has a status code of its own: nothing is dropped.</summary>
 public static class CatalogEndpoints
 {
+    /// <summary>Stands on every response that lists products; each write evicts it.</summary>
+    private const string Listings = "listings";
+
     public static void MapCatalog(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/products/{id:int}", Get);
-        routes.MapGet("/products", (string category, ProductRepository products) => products.FindByCategory(category));
+        routes.MapGet("/products", (string category, ProductRepository products) => products.FindByCategory(category))
+            .CacheOutput(p => p.Expire(TimeSpan.FromSeconds(30)).Tag(Listings)); // the whole response lies in the store; varies by the query
         routes.MapPut("/products/{id:int}", Put);
         routes.MapDelete("/products/{id:int}", Delete);
     }
@@ -29,7 +34,15 @@ public static class CatalogEndpoints
         return TypedResults.Ok(product);
     }
 
-    private static IResult Put(int id, ProductBody body, ProductRepository products, HttpRequest request, HttpResponse response)
+    private static async Task<IResult> Put(
+        int id, ProductBody body, ProductRepository products, IOutputCacheStore responses, HttpRequest request, HttpResponse response, CancellationToken cancellationToken)
+    {
+        IResult result = Store(id, body, products, request, response);
+        await responses.EvictByTagAsync(Listings, cancellationToken); // costs the same however many responses have the tag
+        return result;
+    }
+
+    private static IResult Store(int id, ProductBody body, ProductRepository products, HttpRequest request, HttpResponse response)
     {
         Product product = new() { Id = id, Name = body.Name, Category = body.Category, Price = body.Price };
         if (request.Headers.IfMatch.Count > 0)
@@ -60,8 +73,12 @@ public static class CatalogEndpoints
         static IResult OutOfRoom() => Results.Problem("There is no room for this product.", statusCode: StatusCodes.Status507InsufficientStorage);
     }
 
-    private static IResult Delete(int id, ProductRepository products) =>
-        products.Delete(id) == DeleteResult.Deleted ? Results.NoContent() : Results.NotFound();
+    private static async Task<IResult> Delete(int id, ProductRepository products, IOutputCacheStore responses, CancellationToken cancellationToken)
+    {
+        DeleteResult result = products.Delete(id);
+        await responses.EvictByTagAsync(Listings, cancellationToken);
+        return result == DeleteResult.Deleted ? Results.NoContent() : Results.NotFound();
+    }
 
     private static string Tag(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
 

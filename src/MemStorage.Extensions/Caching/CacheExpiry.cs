@@ -32,6 +32,9 @@ internal static class CacheExpiry
         return absolute == 0 ? slid : slid == 0 ? absolute : Math.Min(slid, absolute);
     }
 
+    /// <summary>When something expires that is valid for a time from now; 0: never.</summary>
+    public static long After(TimeSpan span, long now) => Add(now, Milliseconds(span));
+
     /// <summary>Whole milliseconds, rounded up, so that a short expiry is not "at once".</summary>
     public static long Milliseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMillisecond + (span.Ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
 

@@ -1,7 +1,17 @@
 namespace MemStorage.Extensions.Caching;
 
+/// <summary>The interfaces of the platform that a cache on the store stands behind.</summary>
+internal enum CacheKind
+{
+    /// <summary>IDistributedCache.</summary>
+    Distributed,
+
+    /// <summary>IOutputCacheStore, in the package MemStorage.AspNetCore.</summary>
+    Output,
+}
+
 /// <summary>
-/// What went wrong in a distributed cache, counted where the interface has no room to tell. Only touched when something goes wrong, so it costs a working cache nothing.
+/// What went wrong in a cache on the store, counted where the interface has no room to tell. Only touched when something goes wrong, so it costs a working cache nothing.
 /// </summary>
 internal sealed class CacheFaults
 {

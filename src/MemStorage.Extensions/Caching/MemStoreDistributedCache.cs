@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Unicode;
 using MemStorage.Extensions.Caching;
 using Microsoft.Extensions.Caching.Distributed;
 
@@ -17,13 +16,12 @@ namespace MemStorage.Extensions;
 /// </remarks>
 public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
 {
-    /// <summary>Keys and values up to these lengths are handled on the stack.</summary>
-    private const int StackKeyBytes = 256;
+    /// <summary>Values up to this length are handled on the stack.</summary>
     private const int StackValueBytes = 512;
 
     private readonly KeySpace _space;
     private readonly TimeProvider _time;
-    private readonly int _maxKeyBytes;
+    private readonly CacheKeyEncoder _keys;
     private readonly int _maxPayloadBytes;
     private readonly RefusedWriteBehavior _refusedWrites;
 
@@ -40,7 +38,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         Configuration.OptionTables.DistributedCache.ThrowIfInvalid(options, nameof(options));
         _space = store.GetKeySpace(options.KeySpace);
         _time = store.TimeProvider;
-        _maxKeyBytes = options.MaxKeyBytes;
+        _keys = new CacheKeyEncoder(options.MaxKeyBytes, Faults);
         _maxPayloadBytes = options.MaxPayloadBytes;
         _refusedWrites = options.RefusedWrites;
     }
@@ -59,7 +57,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     {
         byte[]? rentedKey = null;
         byte[]? rentedValue = null;
-        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
         Span<byte> room = stackalloc byte[StackValueBytes];
         try
         {
@@ -67,15 +65,15 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
             {
                 if (length <= room.Length)
                     return Open(utf8, room[..length], info, out int payload) ? room[..payload].ToArray() : null;
-                Return(rentedValue);
+                CacheKeyEncoder.Return(rentedValue);
                 room = rentedValue = ArrayPool<byte>.Shared.Rent(length);
             }
             return null;
         }
         finally
         {
-            Return(rentedValue);
-            Return(rentedKey);
+            CacheKeyEncoder.Return(rentedValue);
+            CacheKeyEncoder.Return(rentedKey);
         }
     }
 
@@ -86,7 +84,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     {
         ArgumentNullException.ThrowIfNull(destination);
         byte[]? rentedKey = null;
-        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
         try
         {
             Span<byte> room = destination.GetSpan();
@@ -105,7 +103,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         }
         finally
         {
-            Return(rentedKey);
+            CacheKeyEncoder.Return(rentedKey);
         }
     }
 
@@ -132,7 +130,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         ArgumentNullException.ThrowIfNull(options);
         byte[]? rentedKey = null;
         byte[]? rentedValue = null;
-        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
         try
         {
             if (value.Length > _maxPayloadBytes)
@@ -152,8 +150,8 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         }
         finally
         {
-            Return(rentedValue);
-            Return(rentedKey);
+            CacheKeyEncoder.Return(rentedValue);
+            CacheKeyEncoder.Return(rentedKey);
         }
     }
 
@@ -163,7 +161,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     {
         byte[]? rentedKey = null;
         byte[]? rentedValue = null;
-        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
         Span<byte> room = stackalloc byte[StackValueBytes];
         try
         {
@@ -174,14 +172,14 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
                     _ = Open(utf8, room[..length], info, out _);
                     return;
                 }
-                Return(rentedValue);
+                CacheKeyEncoder.Return(rentedValue);
                 room = rentedValue = ArrayPool<byte>.Shared.Rent(length);
             }
         }
         finally
         {
-            Return(rentedValue);
-            Return(rentedKey);
+            CacheKeyEncoder.Return(rentedValue);
+            CacheKeyEncoder.Return(rentedKey);
         }
     }
 
@@ -190,14 +188,14 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     public void Remove(string key)
     {
         byte[]? rentedKey = null;
-        ReadOnlySpan<byte> utf8 = Encode(key, stackalloc byte[StackKeyBytes], ref rentedKey);
+        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
         try
         {
             _ = _space.Delete(utf8); // NotFound is what a cache promises too; stamped by the clock, so VersionMismatch means that a newer write exists
         }
         finally
         {
-            Return(rentedKey);
+            CacheKeyEncoder.Return(rentedKey);
         }
     }
 
@@ -227,46 +225,10 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private ReadOnlySpan<byte> Encode(string key, Span<byte> stack, ref byte[]? rented)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        // A UTF-16 unit is at least one byte: what is longer than the limit is refused before any work is done for it.
-        if (key.Length == 0 || key.Length > _maxKeyBytes)
-            ThrowInvalidKey(key, $"has {key.Length:N0} characters");
-        int most = key.Length * 3;
-        Span<byte> buffer = most <= stack.Length ? stack : (rented = ArrayPool<byte>.Shared.Rent(most));
-        if (Utf8.FromUtf16(key, buffer, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
-        {
-            Return(rented);
-            ThrowInvalidKey(key, "is not well-formed text (it has lone surrogates)");
-        }
-        if (written > _maxKeyBytes)
-        {
-            Return(rented);
-            ThrowInvalidKey(key, $"has {written:N0} bytes of UTF-8");
-        }
-        return buffer[..written];
-    }
-
-    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    private void ThrowInvalidKey(string key, string what)
-    {
-        Faults.CountInvalidKey();
-        // Keys come from outside and land in logs: a piece is enough to find them.
-        string start = key.Length <= 64 ? key : string.Concat(key.AsSpan(0, 64), "…");
-        throw new MemStorageException(MemStorageError.InvalidKey, $"The cache key {what}; 1 to {_maxKeyBytes:N0} bytes of well-formed text are allowed.", start);
-    }
-
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     private void ThrowTooLarge(string key, long length)
     {
         Faults.CountOversized();
         throw new MemStorageException(MemStorageError.ValueTooLarge, $"The payload has {length:N0} bytes; at most {_maxPayloadBytes:N0} are allowed.", key);
-    }
-
-    private static void Return(byte[]? rented)
-    {
-        if (rented is not null)
-            ArrayPool<byte>.Shared.Return(rented);
     }
 }

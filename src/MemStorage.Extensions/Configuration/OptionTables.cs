@@ -8,7 +8,10 @@ internal static class OptionTables
     public const string DistributedCacheSection = "DistributedCache";
     public const string HealthSection = "Health";
 
-    public static OptionTable<MemStoreOptions> MemStore { get; } = new(nameof(MemStoreOptions), [DistributedCacheSection, HealthSection],
+    /// <summary>Of the package MemStorage.AspNetCore; named here so that its section is no unknown key of the store.</summary>
+    public const string OutputCacheSection = "OutputCache";
+
+    public static OptionTable<MemStoreOptions> MemStore { get; } = new(nameof(MemStoreOptions), [DistributedCacheSection, OutputCacheSection, HealthSection],
     [
         Text<MemStoreOptions>("Name", "a name that is not empty", o => o.Name, (o, v) => o.Name = v, v => v is { Length: > 0 }),
         Int<MemStoreOptions>("MaxMemoryMB", "a whole number of MiB; 0 or less means 512", o => o.MaxMemoryMB, (o, v) => o.MaxMemoryMB = v, _ => true),
@@ -62,10 +65,10 @@ internal static class OptionTables
     public static long Bound(MemStoreOptions o) =>
         o.MaxMemoryBytes != 0 ? o.MaxMemoryBytes : (long)(o.MaxMemoryMB > 0 ? o.MaxMemoryMB : MemStoreOptions.DefaultMaxMemoryMB) * 1024 * 1024;
 
-    private static OptionRow<T, string> Text<T>(string name, string allowed, Func<T, string> get, Action<T, string> set, Func<string, bool> valid) =>
+    public static OptionRow<T, string> Text<T>(string name, string allowed, Func<T, string> get, Action<T, string> set, Func<string, bool> valid) =>
         new(name, allowed, get, set, OptionParsers.Text, (v, _) => valid(v));
 
-    private static OptionRow<T, int> Int<T>(string name, string allowed, Func<T, int> get, Action<T, int> set, Func<int, bool> valid) =>
+    public static OptionRow<T, int> Int<T>(string name, string allowed, Func<T, int> get, Action<T, int> set, Func<int, bool> valid) =>
         new(name, allowed, get, set, OptionParsers.Int32, (v, _) => valid(v));
 
     private static OptionRow<T, long> Long<T>(string name, string allowed, Func<T, long> get, Action<T, long> set, Func<long, T, bool> valid) =>
@@ -83,7 +86,7 @@ internal static class OptionTables
     private static OptionRow<T, TimeSpan> Span<T>(string name, string allowed, Func<T, TimeSpan> get, Action<T, TimeSpan> set, Func<TimeSpan, T, bool> valid) =>
         new(name, allowed + " (days.hours:minutes:seconds)", get, set, OptionParsers.Span, valid);
 
-    private static OptionRow<T, TEnum> Choice<T, TEnum>(string name, Func<T, TEnum> get, Action<T, TEnum> set)
+    public static OptionRow<T, TEnum> Choice<T, TEnum>(string name, Func<T, TEnum> get, Action<T, TEnum> set)
         where TEnum : struct, Enum =>
         new(name, string.Join(" or ", Enum.GetNames<TEnum>()), get, set, OptionParsers.Enum, static (v, _) => Enum.IsDefined(v));
 }

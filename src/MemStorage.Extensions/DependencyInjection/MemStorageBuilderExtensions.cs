@@ -1,5 +1,6 @@
 using MemStorage;
 using MemStorage.Extensions;
+using MemStorage.Extensions.Caching;
 using MemStorage.Extensions.DependencyInjection;
 using MemStorage.Extensions.Diagnostics;
 using MemStorage.Extensions.Health;
@@ -21,7 +22,7 @@ public static class MemStorageBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static IMemStorageBuilder AddDistributedCache(this IMemStorageBuilder builder, Action<MemStoreDistributedCacheOptions>? configure = null)
     {
-        MemStoreRegistration registration = Registration(builder);
+        MemStoreRegistration registration = MemStoreRegistration.Of(builder);
         if (configure is not null)
             builder.Services.Configure(builder.OptionsName, configure);
         if (registration.ServiceKey is { } key)
@@ -50,7 +51,7 @@ public static class MemStorageBuilderExtensions
     public static IMemStorageBuilder AddHealthCheck(
         this IMemStorageBuilder builder, Action<MemStoreHealthOptions>? configure = null, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
     {
-        MemStoreRegistration registration = Registration(builder);
+        MemStoreRegistration registration = MemStoreRegistration.Of(builder);
         if (configure is not null)
             builder.Services.Configure(builder.OptionsName, configure);
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
@@ -66,13 +67,7 @@ public static class MemStorageBuilderExtensions
         MemStoreDistributedCache cache = new(
             registration.Resolve<MemStore>(provider),
             provider.GetRequiredService<IOptionsMonitor<MemStoreDistributedCacheOptions>>().Get(registration.OptionsName));
-        registration.Resolve<MemStoreObserver>(provider).Add(cache.Faults);
+        registration.Resolve<MemStoreObserver>(provider).Add(CacheKind.Distributed, cache.Faults);
         return cache;
-    }
-
-    private static MemStoreRegistration Registration(IMemStorageBuilder builder)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        return builder as MemStoreRegistration ?? throw new ArgumentException("The builder does not come from AddMemStorage.", nameof(builder));
     }
 }

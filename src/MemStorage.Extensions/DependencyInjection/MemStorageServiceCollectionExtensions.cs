@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using MemStorage;
 using MemStorage.Extensions;
@@ -83,11 +82,10 @@ public static class MemStorageServiceCollectionExtensions
     private static MemStoreRegistration Register(IServiceCollection services, object? serviceKey)
     {
         MemStoreRegistration registration = new(services, serviceKey);
-        registration.CreateBinders();
         services.AddSingleton(registration);
-        AddOptions(services, registration.OptionsName, registration.Store);
-        AddOptions(services, registration.OptionsName, registration.Cache);
-        AddOptions(services, registration.OptionsName, registration.Health);
+        registration.AddOptions(OptionTables.MemStore, subsection: null);
+        registration.AddOptions(OptionTables.DistributedCache, OptionTables.DistributedCacheSection);
+        registration.AddOptions(OptionTables.Health, OptionTables.HealthSection);
         if (serviceKey is not null)
             services.Configure<MemStoreOptions>(registration.OptionsName, o => o.Name = serviceKey.ToString() is { Length: > 0 } name ? name : o.Name);
         services.AddOptions<MemStoreOptions>(registration.OptionsName).PostConfigure<IServiceProvider>(static (o, provider) =>
@@ -109,15 +107,6 @@ public static class MemStorageServiceCollectionExtensions
             services.TryAddKeyedSingleton(serviceKey, (provider, _) => Observe(registration.Resolve<MemStore>(provider), provider, registration));
         }
         return registration;
-    }
-
-    // The binder comes before every configure action of the user, because it is registered with the store itself.
-    private static void AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(IServiceCollection services, string name, TableBoundOptions<TOptions> binder)
-        where TOptions : class
-    {
-        services.AddSingleton<IConfigureOptions<TOptions>>(binder);
-        services.AddSingleton<IValidateOptions<TOptions>>(binder);
-        services.AddOptions<TOptions>(name).ValidateOnStart();
     }
 
     private static MemStore CreateStore(IServiceProvider provider, MemStoreRegistration registration)

@@ -1,12 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
 using MemStorage.Extensions.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace MemStorage.Extensions.DependencyInjection;
 
 /// <summary>One registered store; an instance per service key, in the service collection. Also its builder.</summary>
 internal sealed class MemStoreRegistration(IServiceCollection services, object? serviceKey) : IMemStorageBuilder
 {
+    private readonly List<IConfiguration> _sections = [];
+
     public IServiceCollection Services => services;
 
     public object? ServiceKey => serviceKey;
@@ -19,28 +23,27 @@ internal sealed class MemStoreRegistration(IServiceCollection services, object? 
         _ => $"{serviceKey.GetType().FullName}:{serviceKey}",
     };
 
-    /// <summary>The sections that the store, its distributed cache and its health rules are bound from; filled in while services are registered.</summary>
-    public TableBoundOptions<MemStoreOptions> Store { get; private set; } = null!;
-
-    public TableBoundOptions<MemStoreDistributedCacheOptions> Cache { get; private set; } = null!;
-
-    public TableBoundOptions<MemStoreHealthOptions> Health { get; private set; } = null!;
-
-    public void CreateBinders()
+    /// <summary>Registers options of this store: bound from its sections (or a part of them), validated at start.</summary>
+    /// <remarks>To be called before the first action of the user that configures the same options, so that code runs after configuration.</remarks>
+    public void AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(OptionTable<TOptions> table, string? subsection)
+        where TOptions : class
     {
-        Store = new(OptionsName, OptionTables.MemStore);
-        Cache = new(OptionsName, OptionTables.DistributedCache);
-        Health = new(OptionsName, OptionTables.Health);
+        TableBoundOptions<TOptions> binder = new(OptionsName, table, _sections, subsection);
+        services.AddSingleton<IConfigureOptions<TOptions>>(binder);
+        services.AddSingleton<IValidateOptions<TOptions>>(binder);
+        services.AddOptions<TOptions>(OptionsName).ValidateOnStart();
     }
 
-    public void Bind(IConfiguration section)
-    {
-        Store.Sections.Add(section);
-        Cache.Sections.Add(section.GetSection(OptionTables.DistributedCacheSection));
-        Health.Sections.Add(section.GetSection(OptionTables.HealthSection));
-    }
+    public void Bind(IConfiguration section) => _sections.Add(section);
 
     public T Resolve<T>(IServiceProvider provider)
         where T : notnull =>
         serviceKey is null ? provider.GetRequiredService<T>() : provider.GetRequiredKeyedService<T>(serviceKey);
+
+    /// <summary>The registration behind a builder that a user holds.</summary>
+    public static MemStoreRegistration Of(IMemStorageBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder as MemStoreRegistration ?? throw new ArgumentException("The builder does not come from AddMemStorage.", nameof(builder));
+    }
 }

@@ -32,7 +32,7 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Warning, "Store '{Store}': {Count} typed reads met a record of another shape of the entity and were misses; after a deployment this fades as entries are written anew")]
     public static partial void ShapeMismatches(ILogger logger, string store, long count);
 
-    [LoggerMessage(21, LogLevel.Warning, "Store '{Store}': {Count} entries in the key space of the distributed cache were not written by it and were misses; something else uses that key space")]
+    [LoggerMessage(21, LogLevel.Warning, "Store '{Store}': {Count} entries in the key space of the distributed or output cache were not written by it and were misses; something else uses that key space")]
     public static partial void MalformedEntries(ILogger logger, string store, long count);
 
     [LoggerMessage(30, LogLevel.Error, "Sampling store '{Store}' failed; the next sample is tried after the usual interval")]

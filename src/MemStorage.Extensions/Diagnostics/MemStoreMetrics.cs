@@ -54,7 +54,8 @@ public sealed class MemStoreMetrics : IDisposable
         meter.CreateObservableCounter("memstorage.changes.lost", () => Stores((s, tags) => [new(s.Stats().LostChanges, tags)]), "{change}",
             "Changes that readers of the change feed missed.");
         meter.CreateObservableGauge("memstorage.clock.ahead", ClockAhead, "s", "How far the store's clock is ahead of the wall clock.");
-        meter.CreateObservableCounter("memstorage.distributed_cache.rejections", Rejections, "{operation}", "Operations of the distributed cache that failed, by reason.");
+        meter.CreateObservableCounter("memstorage.distributed_cache.rejections", () => Rejections(CacheKind.Distributed), "{operation}", "Operations of the distributed cache that failed, by reason.");
+        meter.CreateObservableCounter("memstorage.output_cache.rejections", () => Rejections(CacheKind.Output), "{operation}", "Operations of the output cache that failed, by reason.");
     }
 
     /// <summary>Reports a store from now on, until it is closed.</summary>
@@ -123,13 +124,13 @@ public sealed class MemStoreMetrics : IDisposable
         return all;
     }
 
-    private List<Measurement<long>> Rejections()
+    private List<Measurement<long>> Rejections(CacheKind kind)
     {
         List<Measurement<long>> all = [];
         foreach (MemStoreObserver s in Open())
         {
-            IReadOnlyList<CacheFaults> caches = s.Caches;
-            if (caches.Count == 0)
+            CacheFaults[] caches = [.. s.Caches.Where(c => c.Kind == kind).Select(c => c.Faults)];
+            if (caches.Length == 0)
                 continue;
             KeyValuePair<string, object?> name = new(NameTag, s.Store.Name);
             Add(caches.Sum(c => c.InvalidKeys), "invalid_key");

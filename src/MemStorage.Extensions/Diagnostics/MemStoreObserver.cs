@@ -14,7 +14,7 @@ internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, 
 
     private readonly Lock _lock = new();
     private readonly Queue<Sample> _samples = new();
-    private readonly List<CacheFaults> _caches = [];
+    private readonly List<(CacheKind Kind, CacheFaults Faults)> _caches = [];
 
     /// <summary>The observer of a store; one per store.</summary>
     public static MemStoreObserver Of(MemStore store, Func<MemStore, MemStoreObserver> create) => s_observers.GetValue(store, s => create(s));
@@ -26,8 +26,8 @@ internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, 
     /// <summary>Whether the store refuses writes rather than evict.</summary>
     public bool Refuses => options.EvictionMode == EvictionMode.Refuse;
 
-    /// <summary>The distributed caches on this store.</summary>
-    public IReadOnlyList<CacheFaults> Caches
+    /// <summary>The caches on this store that are registered for interfaces of the platform.</summary>
+    public IReadOnlyList<(CacheKind Kind, CacheFaults Faults)> Caches
     {
         get
         {
@@ -36,10 +36,10 @@ internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, 
         }
     }
 
-    public void Add(CacheFaults cache)
+    public void Add(CacheKind kind, CacheFaults faults)
     {
         lock (_lock)
-            _caches.Add(cache);
+            _caches.Add((kind, faults));
     }
 
     /// <summary>Takes a sample and compares it with the past.</summary>
@@ -51,7 +51,7 @@ internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, 
         TimeProvider time = options.TimeProvider;
         lock (_lock)
         {
-            Sample now = new(time.GetTimestamp(), stats.EvictCount, stats.SetCount, stats.MemoryLimitCount, stats.ShapeMismatches, stats.LostChanges, _caches.Sum(c => c.Malformed));
+            Sample now = new(time.GetTimestamp(), stats.EvictCount, stats.SetCount, stats.MemoryLimitCount, stats.ShapeMismatches, stats.LostChanges, _caches.Sum(c => c.Faults.Malformed));
             Sample then = Remember(now, time);
             TimeSpan elapsed = time.GetElapsedTime(then.Timestamp, now.Timestamp);
             double perSecond = elapsed > TimeSpan.Zero ? (now.Evictions - then.Evictions) / elapsed.TotalSeconds : 0;

@@ -65,6 +65,12 @@ internal sealed class ReadCounters
         counts[space * CountersPerSpace + 2]++;
     }
 
+    /// <summary>A value was found but did not fit into the caller's buffer: the caller comes again, and that is the read to count.</summary>
+    public void Uncount(byte space)
+    {
+        CellOfThread(space).Counts[space * CountersPerSpace + 1]--;
+    }
+
     /// <summary>The sums of one key space, or of all.</summary>
     public (long Reads, long Hits, long ShapeMismatches) Sum(byte? space)
     {

@@ -58,7 +58,10 @@ internal sealed class ReadBatch(StorageEngine engine, KeySpace space) : IDisposa
                 if (!engine.TryCopy(new LongKey(Key(i)), _hashes[i], space, destination[used..], out int length, out RecordInfo info))
                     continue;
                 if (length > destination.Length - used)
+                {
+                    engine.Reads.Uncount(space.Id); // the caller comes again for it
                     return first + i;
+                }
                 ranges[first + i] = used..(used + length);
                 infos[first + i] = new ItemInfo(info.Version, info.ExpireAt);
                 used += length;

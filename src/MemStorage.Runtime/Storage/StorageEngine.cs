@@ -98,6 +98,9 @@ internal sealed partial class StorageEngine : IDisposable
             : ShardOf(hash).Write(key, hash, space, value, request, tombstone: value.Original.IsEmpty, oversize: null, out version);
     }
 
+    /// <summary>A write that was refused before it reached a shard counts as one that a shard refused.</summary>
+    public void CountMemoryLimit(ReadOnlySpan<byte> key, KeySpace space) => ShardOf(HashOf(key)).CountMemoryLimit(space);
+
     public DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
     {
         ulong hash = HashOf(key);

@@ -57,6 +57,17 @@ public sealed class DistributedCacheTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100_000)]
+    public void A_hit_counts_once_whatever_its_length(int length)
+    {
+        _cache.Set("k", Bytes(length), s_never);
+        _cache.Get("k");
+        _cache.TryGet("k", new ArrayBufferWriter<byte>());
+        Assert.Equal((2, 2), (_cache.KeySpace.Stats().GetCount, _cache.KeySpace.Stats().HitCount));
+    }
+
     [Fact]
     public async Task A_miss_is_null_and_leaves_the_writer_alone()
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
+using WebApi.Catalog;
 
 namespace MemStorage.Extensions.Tests.Diagnostics;
 
@@ -159,6 +160,23 @@ public sealed class HealthAndLogTests : IAsyncDisposable
             Assert.Equal(SetResult.Stored, store.Set($"{i}", new StoredItem(new byte[1])));
         Assert.True(store.GetSyncBuffer().LostOperations > 0);
         Assert.Contains("changes were missed by readers of the change feed", (await Check(host)).Description, StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Contains(Lines(host, LogLevel.Warning), l => l.StartsWith("Store 'orders' lost changes: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Typed_reads_that_met_another_shape_are_logged_once_with_their_number()
+    {
+        (IHost host, MemStore store) = await Start();
+        ProductRepository products = new(store);
+        products.SetOrThrow(new Product { Id = 1, Name = "lamp", Category = "light" });
+        byte[] key = Assert.Single(products.KeySpace.Keys());
+        Assert.Equal(SetResult.Stored, products.KeySpace.Set(key, "written by another version of the service"u8));
+        for (int i = 0; i < 3; i++)
+            Assert.False(products.TryGet(1, out _));
+        for (int i = 0; i < 3; i++)
+            _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.StartsWith("Store 'orders': 3 typed reads met a record of another shape", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +188,7 @@ public sealed class HealthAndLogTests : IAsyncDisposable
         for (int i = 0; i < 3; i++)
             Assert.Null(cache.Get("k"));
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.StartsWith("Store 'orders': 3 entries in the key space of the distributed cache were not written by it", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
+        Assert.StartsWith("Store 'orders': 3 entries in the key space of the distributed or output cache were not written by it", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
     }
 
     [Fact]

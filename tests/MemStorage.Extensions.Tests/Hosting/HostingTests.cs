@@ -1,15 +1,20 @@
 using System.Text;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
+using WebApi.Catalog;
 
 namespace MemStorage.Extensions.Tests.Hosting;
 
 public sealed class HostingTests
 {
+    /// <summary>A test that waits for this long has found a hang; a busy machine is not meant.</summary>
+    private static readonly TimeSpan s_longEnough = TimeSpan.FromMinutes(5);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static HostApplicationBuilder Builder()
@@ -157,6 +162,40 @@ public sealed class HostingTests
         await running.Task;
         await provider.DisposeAsync();
         foreach (Task request in requests)
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => request.WaitAsync(TimeSpan.FromSeconds(30), Token));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => request.WaitAsync(s_longEnough, Token));
+    }
+
+    [Fact]
+    public async Task Callers_who_wait_for_one_load_while_the_store_is_closed_get_ObjectDisposedException_and_do_not_hang()
+    {
+        ServiceCollection services = new();
+        services.AddMemStorage(o => o.MaxMemoryMB = 8);
+        services.AddSingleton<ProductRepository>();
+        ServiceProvider provider = services.BuildServiceProvider();
+        ProductRepository products = provider.GetRequiredService<ProductRepository>();
+        TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<Product>[] callers = [.. Enumerable.Range(0, 10).Select(_ => products.GetOrCreateAsync(1, async (id, _) =>
+        {
+            await gate.Task;
+            return new Product { Id = id, Name = "lamp", Category = "light" };
+        }, Token).AsTask())];
+        await provider.DisposeAsync();
+        gate.SetResult();
+        foreach (Task<Product> caller in callers)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => caller.WaitAsync(s_longEnough, Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => products.GetOrCreateAsync(2, (id, _) => Task.FromResult(new Product { Id = id, Name = "", Category = "" }), Token).AsTask());
+    }
+
+    [Fact]
+    public async Task HybridCache_over_a_closed_store_makes_each_value_anew_and_does_not_hang()
+    {
+        ServiceCollection services = new();
+        services.AddMemStorage(o => o.MaxMemoryMB = 8).AddDistributedCache();
+        services.AddHybridCache(o => o.DefaultEntryOptions = new() { Flags = HybridCacheEntryFlags.DisableLocalCache });
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        HybridCache cache = provider.GetRequiredService<HybridCache>();
+        await provider.GetRequiredService<MemStore>().CloseAsync(Token);
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(i, await cache.GetOrCreateAsync("k", _ => new ValueTask<int>(i), cancellationToken: Token).AsTask().WaitAsync(s_longEnough, Token));
     }
 }

@@ -1,8 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MemStorage.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WebApi;
 using WebApi.Catalog;
@@ -11,7 +16,7 @@ using WebApi.Offers;
 namespace MemStorage.Extensions.Tests.WebApi;
 
 /// <summary>The sample service over real HTTP on loopback.</summary>
-public sealed class WebApiTests : IAsyncLifetime
+public sealed partial class WebApiTests : IAsyncLifetime
 {
     private WebApplication _app = null!;
     private HttpClient _client = null!;
@@ -60,11 +65,15 @@ public sealed class WebApiTests : IAsyncLifetime
         await Put(3, new { name = "torch", category = "light", price = 9 });
         await Put(4, new { name = "chair", category = "seat", price = 49 });
         Product[] found = (await _client.GetFromJsonAsync<Product[]>("/products?category=light", Token))!;
+        using (HttpResponseMessage cached = await _client.GetAsync("/products?category=light", Token))
+            Assert.NotNull(cached.Headers.Age); // from the output cache, which lies in the store too
         Assert.Equal([1, 3], found.Select(p => p.Id).Order());
         Assert.Equal(25, found.Single(p => p.Id == 1).Price);
 
         Assert.Equal(HttpStatusCode.NoContent, (await _client.DeleteAsync("/products/1", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _client.DeleteAsync("/products/1", Token)).StatusCode);
+        Assert.Equal([3], (await _client.GetFromJsonAsync<Product[]>("/products?category=light", Token))!.Select(p => p.Id)); // evicted by its tag
+        Assert.Equal(1, _app.Services.GetRequiredService<MemStoreOutputCache>().KeySpace.Count);
     }
 
     [Fact]
@@ -108,15 +117,30 @@ public sealed class WebApiTests : IAsyncLifetime
             && l.Contains("dotnet_cache_request_type=\"hit\"", StringComparison.Ordinal) && l.TrimEnd().EndsWith("} 1", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("memstorage_memory_limit_bytes{", StringComparison.Ordinal) && l.TrimEnd().EndsWith("} 16777216", StringComparison.Ordinal));
 
+        // Every series that the dashboard asks for is there.
+        string dashboard = await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(Here())!, "../../../docs/grafana-dashboard.json"), Token);
+        string[] series = [.. JsonNode.Parse(dashboard)!["panels"]!.AsArray().SelectMany(p => p!["targets"]?.AsArray() ?? []).SelectMany(t => Series().Matches((string)t!["expr"]!)).Select(m => m.Value).Distinct()];
+        Assert.True(series.Length > 10);
+        Assert.All(series, s => Assert.Contains($"\n{s}{{", metrics, StringComparison.Ordinal));
+
         await _app.Services.GetRequiredService<MemStore>().CloseAsync(Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _client.GetAsync("/health", Token)).StatusCode);
     }
+
+    private static string Here([CallerFilePath] string path = "") => path;
+
+    [GeneratedRegex(@"\b(memstorage|dotnet_cache)_\w+(?=\{)")]
+    private static partial Regex Series();
 
     [Fact]
     public async Task A_request_in_flight_when_the_host_stops_still_finds_the_store_open()
     {
         TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using WebApplication app = CatalogService.Build(["--urls", "http://127.0.0.1:0", "--MemStorage:MaxMemoryMB", "16"], b => b.Logging.ClearProviders());
+        await using WebApplication app = CatalogService.Build(["--urls", "http://127.0.0.1:0", "--MemStorage:MaxMemoryMB", "16"], b =>
+        {
+            b.Logging.ClearProviders();
+            b.Services.PostConfigure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMinutes(5)); // the request ends by itself, however slow the machine
+        });
         app.MapGet("/slow", async (MemStore store) =>
         {
             TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);

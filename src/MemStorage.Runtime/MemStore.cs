@@ -81,7 +81,10 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if (!Interlocked.Exchange(ref _closed, true))
+        {
+            TestHooks.At(TestPoint.CloseBegun);
             _engine.Dispose();
+        }
         return Task.CompletedTask;
     }
 

@@ -21,14 +21,14 @@ internal sealed partial class Shard
     /// <summary>One step of background eviction. False: at or below the target.</summary>
     public bool DrainStep(int records)
     {
-        lock (_lock)
+        using (Enter())
             return !_closed && _reclaimer.Drain(records);
     }
 
     /// <summary>Evicts or cleans a segment and gives memory back to the bound. False: nothing left to give.</summary>
     public bool GiveBack(bool force)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             return _reclaimer.GiveBack(force);
@@ -38,7 +38,7 @@ internal sealed partial class Shard
     /// <summary>Whether the key has an expired record that was not swept yet.</summary>
     public bool IsExpired(ReadOnlySpan<byte> key, ulong hash)
     {
-        lock (_lock)
+        using (Enter())
         {
             ref ulong slot = ref FindSlot(hash, key);
             if (Unsafe.IsNullRef(ref slot))
@@ -51,7 +51,7 @@ internal sealed partial class Shard
     /// <summary>A write was refused before it came here.</summary>
     public void CountMemoryLimit(KeySpace space)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             ref SpaceUsage usage = ref Usage(space.Id);
@@ -61,13 +61,17 @@ internal sealed partial class Shard
     }
 
     /// <summary>Holds the shard still until <see cref="Thaw"/>, so that a report over all shards is of one moment. Shards are frozen in ascending order.</summary>
-    public void Freeze() => _lock.Enter();
+    public void Freeze()
+    {
+        TestHooks.BeforeLock(_lock);
+        _lock.Enter();
+    }
 
     public void Thaw() => _lock.Exit();
 
     public void AddTo(ref ShardMemory memory, SpaceUsage[] usage)
     {
-        lock (_lock)
+        using (Enter())
         {
             for (int i = 0; i < _usage.Length; i++)
             {
@@ -84,7 +88,7 @@ internal sealed partial class Shard
 
     public void AddUsage(SpaceUsage[] usage)
     {
-        lock (_lock)
+        using (Enter())
         {
             for (int i = 0; i < _usage.Length; i++)
                 usage[i].Add(_usage[i]);
@@ -93,7 +97,7 @@ internal sealed partial class Shard
 
     public long EntriesOf(byte space)
     {
-        lock (_lock)
+        using (Enter())
             return space < _usage.Length ? _usage[space].Entries : 0;
     }
 
@@ -104,7 +108,7 @@ internal sealed partial class Shard
     /// <exception cref="InvalidOperationException">An invariant does not hold; the message says which.</exception>
     public void Validate()
     {
-        lock (_lock)
+        using (Enter())
         {
             var reached = new HashSet<uint>();
             long live = ValidateIndex(reached);

@@ -14,7 +14,7 @@ internal sealed partial class Shard
     /// <summary>Deletes a key, leaving a tombstone with the version of the deletion, also where there was nothing: a late older write must not bring it.</summary>
     public DeleteResult Delete(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             Usage(space.Id).Deletes++;
@@ -74,7 +74,7 @@ internal sealed partial class Shard
     /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
     public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             ref ulong slot = ref FindSlot(hash, key);
@@ -161,14 +161,16 @@ internal sealed partial class Shard
             TellRemoved(record.Space, record.Key, reason);
         Count(record, size, -1);
         uint address = Slot.Address(slot);
+        TestHooks.At(TestPoint.DropBeforeRemove);
         Index.Remove(ref slot);
+        TestHooks.At(TestPoint.DropAfterRemove);
         Log.MarkDead(address, size);
     }
 
     /// <summary>Everything goes. Readers in flight see each key as it was or gone.</summary>
     public void Clear()
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             ClearLocked();
@@ -178,7 +180,7 @@ internal sealed partial class Shard
     /// <summary>Everything goes, and no call is answered any more.</summary>
     public void Close()
     {
-        lock (_lock)
+        using (Enter())
         {
             if (_closed)
                 return;
@@ -194,6 +196,7 @@ internal sealed partial class Shard
             TellCleared();
         // first the slots, then the segments: a reader's second look at its slot fails before its bytes can change
         _store.Budget.Release(-Index.Clear());
+        TestHooks.At(TestPoint.ClearAfterIndex);
         _reclaimer.Clear();
         Log.Clear();
         if (_ghost is not null)

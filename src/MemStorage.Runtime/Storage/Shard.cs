@@ -138,7 +138,7 @@ internal sealed partial class Shard
     /// <summary>The buckets that a probe for this hash looks at, for tests of the hash's quality.</summary>
     internal int ProbeLength(ulong hash)
     {
-        lock (_lock)
+        using (Enter())
         {
             uint tag = Slot.TagOf(hash);
             IndexTable table = Index.TableOf(tag);
@@ -208,6 +208,14 @@ internal sealed partial class Shard
             MainOldestBirth = main.Oldest == 0 ? 0 : Log.Info(main.Oldest).Birth,
             LiveRecords = Index.Count,
         };
+    }
+
+    /// <summary>Takes the shard's lock for a <c>using</c>: what <c>lock</c> does, with a named point before it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Lock.Scope Enter()
+    {
+        TestHooks.BeforeLock(_lock);
+        return _lock.EnterScope();
     }
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, typeof(MemStore));

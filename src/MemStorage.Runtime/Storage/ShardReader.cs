@@ -87,6 +87,7 @@ internal static class ShardReader
                     break;
                 b = table.NextBucket(b);
             }
+            TestHooks.At(TestPoint.ReadBeforeMiss);
             Volatile.ReadBarrier();
             if (shard.Index.TableOf(tag) == table || TestHooks.SkipDirectoryCheck)
             {

@@ -64,9 +64,9 @@ internal sealed class HashIndex
         IndexTable table = TableOf(tag);
         if (table.Count < table.ComfortableCount)
             return 0;
-        if (table.Buckets < MaxBuckets)
+        if (table.Buckets < TestHooks.MaxBuckets)
             return IndexTable.BytesFor(table.Buckets * 2);
-        return IndexTable.BytesFor(MaxBuckets) + (table.Depth == BitOperations.Log2((uint)_directory.Length) ? _directory.Length * 16L : 0);
+        return IndexTable.BytesFor(TestHooks.MaxBuckets) + (table.Depth == BitOperations.Log2((uint)_directory.Length) ? _directory.Length * 16L : 0);
     }
 
     /// <summary>Whether the table of <paramref name="tag"/> takes one more entry as it is.</summary>
@@ -81,7 +81,7 @@ internal sealed class HashIndex
     {
         long before = Bytes;
         IndexTable table = TableOf(tag);
-        if (table.Buckets < MaxBuckets)
+        if (table.Buckets < TestHooks.MaxBuckets)
             Double(table);
         else
             Split(table);
@@ -120,7 +120,11 @@ internal sealed class HashIndex
                     bigger.Insert(slot);
             }
         }
+        if (TestHooks.EmptyBeforePublishing)
+            table.Retire();
+        TestHooks.At(TestPoint.IndexBeforePublish);
         Publish(bigger);
+        TestHooks.At(TestPoint.IndexAfterPublish);
         Bytes += bigger.Bytes - table.Bytes;
         table.Retire();
     }
@@ -149,7 +153,9 @@ internal sealed class HashIndex
                     upper.Insert(slot);
             }
         }
+        TestHooks.At(TestPoint.IndexBeforePublish);
         Publish(upper);
+        TestHooks.At(TestPoint.IndexAfterPublish);
         // only now may the old slots go: a reader that finds neither sees that the directory has moved on, and looks again
         table.Depth = depth;
         table.Prefix <<= 1;

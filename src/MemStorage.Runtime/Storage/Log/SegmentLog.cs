@@ -124,6 +124,7 @@ internal sealed class SegmentLog
     /// <summary>Closes the tail of a log and makes a free segment its new one.</summary>
     public void OpenNext(LogKind log, uint birth)
     {
+        TestHooks.At(TestPoint.SealBeforeOpen);
         int id = _freeSegments.Pop();
         Close(log);
         ref SegmentInfo info = ref _infos[id];
@@ -246,6 +247,7 @@ internal sealed class SegmentLog
             _budget.Release(bytes);
             return;
         }
+        TestHooks.At(TestPoint.RecycleBeforeGeneration);
         if (!TestHooks.SkipGenerationBump)
             Volatile.Write(ref segment.Generation, segment.Generation + 1);
         Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared; also orders the generation before the new bytes
@@ -301,6 +303,7 @@ internal sealed class SegmentLog
         Segment segment = _segments[id]!;
         Volatile.Write(ref segment.Generation, Segment.Retired);
         Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared
+        TestHooks.At(TestPoint.RetireAfterGeneration);
         if (Volatile.Read(ref segment.Shared) != 0)
             _sharedSegments.Add(segment.Data);
         Volatile.Write(ref _segments[id], null);

@@ -254,6 +254,7 @@ internal sealed class Reclaimer(Shard shard)
     {
         if (_victim == 0)
             return;
+        TestHooks.At(TestPoint.ReclaimStep);
         int end = Log.Info(_victim).Position;
         long now = Store.Time.Now;
         long stop = Math.Min(end, _position + Math.Min(maxBytes, int.MaxValue));
@@ -316,6 +317,7 @@ internal sealed class Reclaimer(Shard shard)
         TestHooks.At(TestPoint.RelocateBeforePublish);
         ulong old = slot;
         Volatile.Write(ref slot, Slot.Pack(Slot.Tag(old), hits, target));
+        TestHooks.At(TestPoint.RelocateAfterPublish);
         Log.MarkDead(Slot.Address(old), size);
         CopiedBytes += size;
         return true;

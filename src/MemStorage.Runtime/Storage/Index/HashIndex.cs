@@ -153,12 +153,20 @@ internal sealed class HashIndex
                     upper.Insert(slot);
             }
         }
+        if (TestHooks.EmptyBeforePublishing)
+            RemoveUpper(table, depth);
         TestHooks.At(TestPoint.IndexBeforePublish);
         Publish(upper);
         TestHooks.At(TestPoint.IndexAfterPublish);
         // only now may the old slots go: a reader that finds neither sees that the directory has moved on, and looks again
         table.Depth = depth;
         table.Prefix <<= 1;
+        RemoveUpper(table, depth);
+        Bytes += upper.Bytes;
+    }
+
+    private static void RemoveUpper(IndexTable table, int depth)
+    {
         for (uint b = 0; b < (uint)table.Buckets; b++)
         {
             ref ulong bucket = ref table.Bucket(b);
@@ -169,7 +177,6 @@ internal sealed class HashIndex
                     table.Remove(ref slot);
             }
         }
-        Bytes += upper.Bytes;
     }
 
     private static bool IsUpper(ulong slot, int depth) => ((Slot.Tag(slot) >> (Slot.TagBits - depth)) & 1) != 0;

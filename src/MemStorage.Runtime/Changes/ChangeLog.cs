@@ -68,7 +68,18 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
         if (capacity <= _ring.Length || !budget.TryReserve((long)capacity * EntryBytes))
             return false;
         long old = Bytes;
-        var bigger = new ChangeEntry[capacity];
+        ChangeEntry[] bigger;
+        try
+        {
+            TestHooks.At(TestPoint.AllocateChangeLog);
+            bigger = new ChangeEntry[capacity];
+        }
+        catch (OutOfMemoryException)
+        {
+            // the write is stored already and must not fail now: the oldest change goes, which its readers are told
+            budget.Release((long)capacity * EntryBytes);
+            return false;
+        }
         for (long i = First; i < Next; i++)
             bigger[i % capacity] = _ring[i % _ring.Length];
         _ring = bigger;

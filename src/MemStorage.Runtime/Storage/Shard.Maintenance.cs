@@ -69,21 +69,19 @@ internal sealed partial class Shard
 
     public void Thaw() => _lock.Exit();
 
+    /// <summary>Only while the shard is frozen.</summary>
     public void AddTo(ref ShardMemory memory, SpaceUsage[] usage)
     {
-        using (Enter())
+        for (int i = 0; i < _usage.Length; i++)
         {
-            for (int i = 0; i < _usage.Length; i++)
-            {
-                usage[i].Add(_usage[i]);
-                memory.Live += _usage[i].LiveBytes;
-            }
-            memory.Dead += Log.DeadBytes;
-            memory.Free += Log.AllocatedBytes + Log.OversizeBytes - Log.AppendedBytes;
-            memory.Index += Index.Bytes;
-            memory.Ghost += GhostBytes;
-            memory.ChangeLog += Changes.Bytes;
+            usage[i].Add(_usage[i]);
+            memory.Live += _usage[i].LiveBytes;
         }
+        memory.Dead += Log.DeadBytes;
+        memory.Free += Log.AllocatedBytes + Log.OversizeBytes - Log.AppendedBytes;
+        memory.Index += Index.Bytes;
+        memory.Ghost += GhostBytes;
+        memory.ChangeLog += Changes.Bytes;
     }
 
     public void AddUsage(SpaceUsage[] usage)

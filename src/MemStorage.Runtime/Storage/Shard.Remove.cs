@@ -17,46 +17,52 @@ internal sealed partial class Shard
         using (Enter())
         {
             ThrowIfClosed();
-            Usage(space.Id).Deletes++;
-            bool live = false;
-            ref ulong slot = ref FindSlot(hash, key);
-            if (Unsafe.IsNullRef(ref slot))
+            DeleteResult result = DeleteLocked(key, hash, space, request, out version);
+            Usage(space.Id).Deletes++; // counted last: a delete that throws has not happened
+            return result;
+        }
+    }
+
+    private DeleteResult DeleteLocked(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
+    {
+        bool live = false;
+        ref ulong slot = ref FindSlot(hash, key);
+        if (Unsafe.IsNullRef(ref slot))
+        {
+            if (request.Condition == WriteCondition.ExpectedVersion)
             {
-                if (request.Condition == WriteCondition.ExpectedVersion)
-                {
-                    version = 0;
-                    return DeleteResult.NotFound;
-                }
-            }
-            else
-            {
-                RecordView current = Log.At(Slot.Address(slot));
-                live = !current.IsTombstone && !(current.ExpireAt != 0 && current.IsExpired(_store.Time.Now));
-                version = current.Version;
-                if (request.Condition == WriteCondition.ExpectedVersion && (!live || version != request.ExpectedVersion))
-                    return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
-                // the version that was read may delete what was read, so an equal version is enough for a live entry
-                if (request.Version != 0 && (live ? request.Version < version : request.Version <= version))
-                    return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
-            }
-            version = request.Version == 0 ? _store.Clock.Next() : request.Version;
-            if (Unsafe.IsNullRef(ref slot) && request.Version != 0 && RemembersNewer(hash, version, out long remembered))
-            {
-                version = remembered;
+                version = 0;
                 return DeleteResult.NotFound;
             }
-            var incoming = new Incoming
-            {
-                Version = version,
-                Extension = Record.PackExtension(KeepTombstoneUntil(), _store.NodeId),
-                Tombstone = true,
-                Space = space,
-            };
-            WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, oversize: null);
-            if (outcome != WriteOutcome.Stored)
-                DeleteWithoutTombstone(key, hash, version);
-            return live ? DeleteResult.Deleted : DeleteResult.NotFound;
         }
+        else
+        {
+            RecordView current = Log.At(Slot.Address(slot));
+            live = !current.IsTombstone && !(current.ExpireAt != 0 && current.IsExpired(_store.Time.Now));
+            version = current.Version;
+            if (request.Condition == WriteCondition.ExpectedVersion && (!live || version != request.ExpectedVersion))
+                return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
+            // the version that was read may delete what was read, so an equal version is enough for a live entry
+            if (request.Version != 0 && (live ? request.Version < version : request.Version <= version))
+                return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
+        }
+        version = request.Version == 0 ? _store.Clock.Next() : request.Version;
+        if (Unsafe.IsNullRef(ref slot) && request.Version != 0 && RemembersNewer(hash, version, out long remembered))
+        {
+            version = remembered;
+            return DeleteResult.NotFound;
+        }
+        var incoming = new Incoming
+        {
+            Version = version,
+            Extension = Record.PackExtension(KeepTombstoneUntil(), _store.NodeId),
+            Tombstone = true,
+            Space = space,
+        };
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, oversize: null);
+        if (outcome != WriteOutcome.Stored)
+            DeleteWithoutTombstone(key, hash, version);
+        return live ? DeleteResult.Deleted : DeleteResult.NotFound;
     }
 
     /// <summary>A delete must not fail for want of room: the entry goes, and only its version is remembered.</summary>

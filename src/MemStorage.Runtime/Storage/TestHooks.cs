@@ -6,6 +6,12 @@ internal enum TestPoint
     /// <summary>Before a segment is allocated; a test may throw <see cref="OutOfMemoryException"/>.</summary>
     AllocateSegment,
 
+    /// <summary>Before the change log is made larger; as above.</summary>
+    AllocateChangeLog,
+
+    /// <summary>Before the ghost is made; as above.</summary>
+    AllocateGhost,
+
     /// <summary>Reader: has the table of the key, probes it next.</summary>
     ReadAfterTable,
 

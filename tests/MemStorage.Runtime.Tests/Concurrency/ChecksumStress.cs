@@ -39,6 +39,9 @@ internal sealed record StressOptions
     /// <summary>How many writes pass while a reader stands (<see cref="ChecksumStress.StandWhileWritersGoOn"/>); 0: none stands.</summary>
     public int WritesPerStand { get; init; }
 
+    /// <summary>Where.</summary>
+    public TestPoint StandAt { get; init; }
+
     /// <summary>The run ends when readers have stood so often.</summary>
     public int MostStands { get; init; } = 400;
 
@@ -107,7 +110,7 @@ internal sealed class ChecksumStress : IDisposable
     /// </summary>
     public static void StandWhileWritersGoOn(TestPoint point)
     {
-        if (t_reader is not { } stress || point is not (TestPoint.ReadAfterTable or TestPoint.ReadBeforeCopy) || (++t_points & 63) != 0)
+        if (t_reader is not { } stress || point != stress._options.StandAt || (++t_points & 63) != 0)
             return;
         Interlocked.Increment(ref stress._stands);
         long target = Volatile.Read(ref stress._progress) + stress._options.WritesPerStand;

@@ -147,7 +147,7 @@ public sealed class CompressionTests : StoreTest
             () => store.TryGet("k", destination, out int _, out ItemInfo _),
             () => store.TryGetNoCopy("k", out NoCopyItem _),
             () => store.BatchGet(["k"]),
-            () => store.Snapshot().Count(),
+            () => _ = store.Snapshot().Count(),
             () => _ = store.Apply(new SyncOperation("k", OpType.OpSet, new StoredItem(Zeros(10), 10), 1))])
         {
             Assert.Equal(MemStorageError.Corrupted, Assert.Throws<MemStorageException>(read).Error);

@@ -179,7 +179,10 @@ public sealed class EvictionTests : StoreTest
     private static double Percent(Storage.Shard shard) =>
         100.0 * (shard.Charge - ((long)shard.Log.FreeCount * shard.Log.SegmentBytes)) / shard.Store.ShardQuota;
 
-    /// <summary>The tombstones of any number of deletions stay a part of the bound, and leave room for values: "tombstones kept for <c>TombstoneRetention</c>, counted, bounded".</summary>
+    /// <summary>
+    /// The tombstones of any number of deletions stay a part of the bound, and leave room for values: "tombstones kept for <c>TombstoneRetention</c>, counted, bounded". Eviction keeps
+    /// those it meets only while they take less than an eighth; those it has not met yet come on top.
+    /// </summary>
     [Fact]
     public void A_flood_of_deletions_is_bounded()
     {
@@ -196,8 +199,8 @@ public sealed class EvictionTests : StoreTest
         MemStoreStats stats = store.Stats();
         MemoryReport report = store.GetMemoryReport();
         Assert.InRange(stats.TombstoneCount, 100, 10_000);
-        Assert.True(report.LiveBytes - stats.TotalBytes < Limit / 4, $"Tombstones take {report.LiveBytes - stats.TotalBytes} of {Limit} bytes.");
-        Assert.True(stats.KeyCount > 200, $"Tombstones have displaced all but {stats.KeyCount} of 400 entries that are read all the time.");
+        Assert.True(report.LiveBytes - stats.TotalBytes < Limit * 2 / 5, $"Tombstones take {report.LiveBytes - stats.TotalBytes} of {Limit} bytes.");
+        Assert.True(stats.KeyCount > 100, $"Tombstones have displaced all but {stats.KeyCount} of 400 entries that are read all the time.");
         // the newest are still there: what they protect from is refused
         Assert.Equal(SetResult.Superseded, store.Set("gone19999", StoreExtensions.Item("late", 1)));
     }

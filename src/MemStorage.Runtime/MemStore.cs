@@ -13,7 +13,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 {
     private readonly StorageEngine _engine;
     private readonly KeySpaces _spaces;
-    private bool _closed; // read with Volatile
+    private int _closed; // 0 or 1; read with Volatile. Not a bool: Coyote's rewriting does not know Interlocked.Exchange of one
 
     /// <summary>Creates a store with the default options.</summary>
     public MemStore()
@@ -46,7 +46,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     public HybridLogicalClock Clock { get; }
 
     /// <summary>Whether the store is closed.</summary>
-    public bool IsClosed => Volatile.Read(ref _closed);
+    public bool IsClosed => Volatile.Read(ref _closed) != 0;
 
     /// <summary>
     /// The most bytes that header (at most 24), key and stored value of one entry may have together: the bound without what the shards keep for themselves.
@@ -80,7 +80,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
-        if (!Interlocked.Exchange(ref _closed, true))
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
             TestHooks.At(TestPoint.CloseBegun);
             _engine.Dispose();
@@ -111,7 +111,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void ThrowIfClosed()
     {
-        if (Volatile.Read(ref _closed))
+        if (Volatile.Read(ref _closed) != 0)
             ThrowClosed();
     }
 

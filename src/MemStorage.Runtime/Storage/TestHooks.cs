@@ -152,8 +152,10 @@ internal static class TestHooks
     public const bool SkipDirectoryCheck = false;
     public const bool SkipBusyMark = false;
     public const bool SkipClosedCheck = false;
-    public const bool EmptyBeforePublishing = false;
     public const int MaxBuckets = Index.HashIndex.MaxBuckets;
+
+    /// <summary>Not a constant: what it guards would be reported as unreachable. The just-in-time compiler removes it all the same.</summary>
+    public static bool EmptyBeforePublishing => false;
 
     [System.Diagnostics.Conditional("MEMSTORAGE_TESTHOOKS")]
     public static void At(TestPoint point) => _ = point;

@@ -18,11 +18,11 @@ internal struct ShardMemory
 
 internal sealed partial class Shard
 {
-    /// <summary>One step of background eviction. False: at or below the target.</summary>
-    public bool DrainStep(int records)
+    /// <summary>One step of background eviction, as long as one of a writer's own: a writer may be waiting for the lock. False: at or below the target.</summary>
+    public bool DrainStep()
     {
         using (Enter())
-            return !_closed && _reclaimer.Drain(records);
+            return !_closed && _reclaimer.Drain(_store.EvictBatchSize);
     }
 
     /// <summary>Evicts or cleans a segment and gives memory back to the bound. False: nothing left to give.</summary>

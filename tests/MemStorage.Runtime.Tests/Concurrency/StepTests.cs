@@ -34,6 +34,31 @@ public sealed class StepTests : StoreTest
         Assert.InRange(most, 1, batch);
     }
 
+    /// <summary>The same for the background: it gives the lock away after as many records, since a writer may be waiting for it.</summary>
+    [Fact]
+    public void Background_eviction_gives_the_lock_away_after_EvictBatchSize_records()
+    {
+        using GuardTakenOut taken = new(Guard.None);
+        MemStore store = Open(o => (o.MaxMemoryBytes, o.ShardCount, o.AsyncEviction, o.CompressionEnabled, o.EvictBatchSize, o.ChangeLogBytes) = (512 << 10, 1, true, false, 7, 0));
+        bool asked = false;
+        store.Engine.Store.RequestEviction = () => asked = true;
+        for (int i = 0; !asked; i++)
+            store.Put($"k{i:D5}", Payload.Create(i, 1, 100));
+        int handled = 0, most = 0, total = 0, holds = 0;
+        TestHooks.Callback = point =>
+        {
+            if (point is TestPoint.RelocateBeforePublish or TestPoint.DropBeforeRemove)
+                (total, most) = (total + 1, Math.Max(most, ++handled));
+        };
+        TestHooks.BeforeLockCallback = _ => (holds, handled) = (holds + 1, 0);
+        ((IThreadPoolWorkItem)store.Engine.Background).Execute();
+        TestHooks.BeforeLockCallback = null;
+        TestHooks.Callback = null;
+        Assert.True(total > 100, $"Only {total} records were handled.");
+        Assert.InRange(most, 1, 7);
+        Assert.True(holds >= total / 7);
+    }
+
     /// <summary>"TTL swept in the background by segments (no full scans)": counted in holds of the lock, each of at most 128 records.</summary>
     [Fact]
     public void A_sweep_walks_only_segments_with_something_to_drop()

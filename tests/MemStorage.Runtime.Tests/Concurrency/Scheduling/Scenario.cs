@@ -39,7 +39,7 @@ internal static class Exploration
         try
         {
             using ScheduledStore store = scenario.Open(seed);
-            ScheduleResult result = scheduler.Run(seed, scenario.Threads(store));
+            ScheduleResult result = scheduler.Run(seed, scenario.Threads(store), store.IsOverTheBound);
             if (result.Failure is not null)
                 return result;
             try

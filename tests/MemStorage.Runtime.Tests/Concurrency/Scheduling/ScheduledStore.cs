@@ -161,6 +161,13 @@ internal sealed class ScheduledStore : IDisposable
             Require(Payload.TryVerify(view.Value.Span, id, out long now) && now == stamp, $"the view of {key} with stamp {stamp} has changed while it was held");
     }
 
+    /// <summary>"Never exceeded", at every point of every schedule.</summary>
+    public string? IsOverTheBound()
+    {
+        long used = Store.UsedBytes;
+        return used >= 0 && used <= Store.LimitBytes ? null : $"{used} bytes are used, {Store.LimitBytes} are allowed";
+    }
+
     /// <summary>After all threads have ended.</summary>
     public void Conclude()
     {

@@ -66,6 +66,7 @@ internal sealed class SeededScheduler : IDisposable
     private LogicalThread[] _threads = [];
     private bool[] _enabled = [];
     private ScheduleStrategy _strategy = null!;
+    private Func<string?>? _always;
     private string? _failure;
     private int _steps;
     private bool _aborted;
@@ -111,8 +112,12 @@ internal sealed class SeededScheduler : IDisposable
     private sealed class AbortedException : Exception;
 
     /// <summary>Runs the actions as the threads 0, 1, … of one schedule; returns when all have ended.</summary>
-    public ScheduleResult Run(int seed, IReadOnlyList<Action> actions)
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="actions">What the threads do.</param>
+    /// <param name="always">Asked at every point; what it says is wrong ends the schedule.</param>
+    public ScheduleResult Run(int seed, IReadOnlyList<Action> actions, Func<string?>? always = null)
     {
+        _always = always;
         _threads = _all[..actions.Count];
         _enabled = new bool[actions.Count];
         _strategy = new ScheduleStrategy(seed, actions.Count);
@@ -201,6 +206,8 @@ internal sealed class SeededScheduler : IDisposable
         bool hasEnded = from is { Action: null };
         if (++_steps > MostSteps && !_aborted)
             Abort($"no end after {MostSteps} points");
+        if (!_aborted && _always?.Invoke() is { } wrong)
+            Abort(wrong);
         int alive = 0, able = 0;
         for (int i = 0; i < _threads.Length; i++)
         {

@@ -1,3 +1,4 @@
+using MemStorage.Keys;
 using MemStorage.Storage;
 
 namespace MemStorage;
@@ -37,8 +38,18 @@ public sealed partial class MemStore
         return _engine.TryLocate(key, space, out info) || MissUnlessClosed();
     }
 
+    internal ulong HashOf(ReadOnlySpan<byte> key) => _engine.HashOf(key);
+
+    /// <summary>Whether the record that a read found before is still what its key has (<see cref="ShardReader.IsCurrent"/>); false in doubt. Counts as a read when true.</summary>
+    internal bool IsCurrent(in RecordPlace place, KeySpace space, out long expireAt)
+    {
+        ThrowIfClosed();
+        return _engine.IsCurrent(place, space, out expireAt);
+    }
+
     /// <summary>A view of the stored bytes that stays valid for as long as it is held.</summary>
-    internal bool ReadNoCopy(ReadOnlySpan<byte> key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
+    internal bool ReadNoCopy<TKey>(scoped in TKey key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
     {
         ThrowIfClosed();
         return _engine.ReadNoCopy(key, space, out value, out info) || MissUnlessClosed();

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using MemStorage.Keys;
 using MemStorage.Storage;
 
@@ -21,18 +22,17 @@ public sealed partial class MemStore
     public bool TryGet(string key, [MaybeNullWhen(false)] out StoredItem item)
     {
         ArgumentNullException.ThrowIfNull(key);
-        ReadOnlySpan<byte> encoded = KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]);
-        var scratch = new ScratchBuffer(stackalloc byte[512]);
-        try
+        ThrowIfClosed();
+        bool found = KeyEncoder.TryEncodeShort(key, out ShortKey encoded)
+            ? _engine.ReadArray(encoded, RawSpace, out byte[]? value, out RecordInfo info)
+            : ReadArrayOfLongKey(key, out value, out info);
+        if (!found && !MissUnlessClosed())
         {
-            bool found = Read(encoded, RawSpace, ref scratch, out int length, out RecordInfo info);
-            item = found ? StoredItem.Wrap(scratch.Span[..length].ToArray(), info.Version, ToTime(info.ExpireAt), key) : null;
-            return found;
+            item = null;
+            return false;
         }
-        finally
-        {
-            scratch.Dispose();
-        }
+        item = StoredItem.Wrap(value!, info.Version, ToTime(info.ExpireAt), key);
+        return true;
     }
 
     /// <summary>Copies the value under a key into a buffer of the caller. Allocates nothing; no lock.</summary>
@@ -43,14 +43,18 @@ public sealed partial class MemStore
     /// <returns>Whether there is a live entry. The value was copied if <paramref name="length"/> is at most the length of <paramref name="destination"/>.</returns>
     /// <exception cref="ArgumentException">The key is not allowed.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
-    public bool TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info) =>
-        TryCopy(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]), destination, out length, out info);
+    public bool TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info)
+    {
+        return KeyEncoder.TryEncodeShort(key, out ShortKey encoded)
+            ? TryCopy(encoded, destination, out length, out info)
+            : TryCopyOfLongKey(key, destination, out length, out info);
+    }
 
     /// <inheritdoc cref="TryGet(ReadOnlySpan{char}, Span{byte}, out int, out ItemInfo)"/>
     public bool TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
     {
         KeyEncoder.Validate(key);
-        return TryCopy(key, destination, out length, out info);
+        return ShortKey.Fits(key.Length) ? TryCopy(ShortKey.Of(key), destination, out length, out info) : TryCopy(new LongKey(key), destination, out length, out info);
     }
 
     /// <summary>
@@ -74,26 +78,43 @@ public sealed partial class MemStore
     }
 
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
-    public bool TryGetNoCopy(ReadOnlySpan<char> key, [NoCopy] out NoCopyItem item) =>
-        ReadNoCopy(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]), out item);
+    public bool TryGetNoCopy(ReadOnlySpan<char> key, [NoCopy] out NoCopyItem item)
+    {
+        return KeyEncoder.TryEncodeShort(key, out ShortKey encoded) ? ReadNoCopy(encoded, out item) : ReadNoCopyOfLongKey(key, out item);
+    }
 
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
     public bool TryGetNoCopy(ReadOnlySpan<byte> key, [NoCopy] out NoCopyItem item)
     {
         KeyEncoder.Validate(key);
-        return ReadNoCopy(key, out item);
+        return ShortKey.Fits(key.Length) ? ReadNoCopy(ShortKey.Of(key), out item) : ReadNoCopy(new LongKey(key), out item);
     }
 #pragma warning restore CS1573
 
-    private bool TryCopy(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
+    // keys that are longer than most, or not ASCII: out of line, so that their stack buffer does not cost the others
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReadArrayOfLongKey(string key, out byte[]? value, out RecordInfo info) =>
+        _engine.ReadArray(new LongKey(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes])), RawSpace, out value, out info);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryCopyOfLongKey(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info) =>
+        TryCopy(new LongKey(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes])), destination, out length, out info);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReadNoCopyOfLongKey(ReadOnlySpan<char> key, out NoCopyItem item) =>
+        ReadNoCopy(new LongKey(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes])), out item);
+
+    private bool TryCopy<TKey>(scoped in TKey key, Span<byte> destination, out int length, out ItemInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
     {
         ThrowIfClosed();
-        bool found = _engine.TryCopy(key, RawSpace, destination, out length, out RecordInfo record) || MissUnlessClosed();
+        bool found = _engine.TryCopy(key, key.Hash(_engine.HashSeed), RawSpace, destination, out length, out RecordInfo record) || MissUnlessClosed();
         info = new ItemInfo(record.Version, record.ExpireAt);
         return found;
     }
 
-    private bool ReadNoCopy(ReadOnlySpan<byte> key, out NoCopyItem item)
+    private bool ReadNoCopy<TKey>(scoped in TKey key, out NoCopyItem item)
+        where TKey : struct, ILookupKey, allows ref struct
     {
         bool found = ReadNoCopy(key, RawSpace, out ReadOnlyMemory<byte> value, out RecordInfo info);
         item = new NoCopyItem(value, info.Version, info.ExpireAt);

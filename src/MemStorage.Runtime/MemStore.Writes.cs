@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemStorage.Keys;
 using MemStorage.Storage;
 
@@ -44,7 +45,7 @@ public sealed partial class MemStore
     /// <param name="storedVersion">The version that is stored now, or the winner's when <see cref="SetResult.Superseded"/>.</param>
     [MustCheck]
     public SetResult Set(ReadOnlySpan<char> key, ReadOnlySpan<byte> value, out long storedVersion, long version = 0, DateTimeOffset? expireAt = null) =>
-        SetEncoded(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]), value, version, expireAt, out storedVersion);
+        SetChars(key, value, version, expireAt, out storedVersion);
 
     /// <inheritdoc cref="Set(ReadOnlySpan{char}, ReadOnlySpan{byte}, long, DateTimeOffset?)"/>
     [MustCheck]
@@ -54,6 +55,19 @@ public sealed partial class MemStore
         return SetEncoded(key, value, version, expireAt, out _);
     }
 #pragma warning restore CS1573
+
+    private SetResult SetChars(ReadOnlySpan<char> key, ReadOnlySpan<byte> value, long version, DateTimeOffset? expireAt, out long storedVersion)
+    {
+        if (!KeyEncoder.TryEncodeShort(key, out ShortKey encoded))
+            return SetLongKey(key, value, version, expireAt, out storedVersion);
+        ShortKeyRoom room = default;
+        return SetEncoded(encoded.Bytes(room), value, version, expireAt, out storedVersion);
+    }
+
+    // out of line, so that the stack buffer does not cost the others
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private SetResult SetLongKey(ReadOnlySpan<char> key, ReadOnlySpan<byte> value, long version, DateTimeOffset? expireAt, out long storedVersion) =>
+        SetEncoded(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]), value, version, expireAt, out storedVersion);
 
     private SetResult SetEncoded(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long version, DateTimeOffset? expireAt, out long storedVersion)
     {

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
 namespace MemStorage.Hashing;
@@ -49,6 +50,18 @@ internal static class KeyHash
         return Finish(a, b, seed ^ K0, Secret(seed), n);
     }
 
+    /// <summary>The same for a key of 4 to 16 bytes that is given as its first and last word (half words below 8 bytes).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfTwoWords(ulong first, ulong last, int length, ulong seed) => Finish(first, last, seed ^ K0, Secret(seed), length);
+
+    /// <summary>The same for a key of 17 to 32 bytes that is given as its first two and its last two words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfFourWords(ulong a, ulong b, ulong c, ulong d, int length, ulong seed)
+    {
+        ulong secret = Secret(seed);
+        return Finish(c, d, Mix(a ^ secret, b ^ seed ^ K0), secret, length);
+    }
+
     private static ulong Long(ref byte p, int length, ulong seed)
     {
         ulong s = seed ^ K0;
@@ -70,6 +83,9 @@ internal static class KeyHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong a, ulong b)
     {
+        // the high half as a value: BigMul's out parameter goes through memory, in the middle of the longest chain of a look-up
+        if (Bmi2.X64.IsSupported)
+            return Bmi2.X64.MultiplyNoFlags(a, b) ^ (a * b);
         ulong high = Math.BigMul(a, b, out ulong low);
         return high ^ low;
     }

@@ -20,6 +20,48 @@ internal static class KeyEncoder
 
     public const int StackBytes = 256;
 
+    /// <summary>Encodes a key of 4 to 32 ASCII characters without touching memory; anything else is left to <see cref="Encode"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryEncodeShort(ReadOnlySpan<char> key, out ShortKey encoded)
+    {
+        int n = key.Length;
+        ref ushort source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(key));
+        Vector128<ushort> all;
+        if (n >= 8)
+        {
+            if (n > ShortKey.MaxLength)
+            {
+                Unsafe.SkipInit(out encoded);
+                return false;
+            }
+            Vector128<ushort> first = Vector128.LoadUnsafe(ref source);
+            Vector128<ushort> last = Vector128.LoadUnsafe(ref source, (nuint)(n - 8));
+            all = first | last;
+            if (n <= 16)
+                encoded = new ShortKey(n, Narrow(first), Narrow(last));
+            else
+            {
+                Vector128<ushort> second = Vector128.LoadUnsafe(ref source, 8);
+                Vector128<ushort> third = Vector128.LoadUnsafe(ref source, (nuint)(n - 16));
+                all |= second | third;
+                encoded = new ShortKey(n, Narrow(first), Narrow(second), Narrow(third), Narrow(last));
+            }
+        }
+        else
+        {
+            if (n < ShortKey.MinLength)
+            {
+                Unsafe.SkipInit(out encoded);
+                return false;
+            }
+            Vector128<ushort> first = Four(ref source);
+            Vector128<ushort> last = Four(ref Unsafe.Add(ref source, n - 4));
+            all = first | last;
+            encoded = new ShortKey(n, Narrow(first), Narrow(last));
+        }
+        return (all & Vector128.Create((ushort)0xFF80)) == Vector128<ushort>.Zero && source != KeySpace.Marker;
+    }
+
     /// <summary>Encodes into <paramref name="stack"/> where the key is short enough, into a new array otherwise.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Encode(ReadOnlySpan<char> key, Span<byte> stack)
@@ -49,6 +91,14 @@ internal static class KeyEncoder
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, at), Vector128.Narrow(chars, chars).AsUInt64().ToScalar());
         return chars;
     }
+
+    /// <summary>Eight characters as eight bytes; of four, the upper half is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Narrow(Vector128<ushort> chars) => Vector128.Narrow(chars, chars).AsUInt64().ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> Four(ref ushort source) =>
+        Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref source))).AsUInt16();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ReadOnlySpan<byte> EncodeSlow(ReadOnlySpan<char> key, Span<byte> stack)

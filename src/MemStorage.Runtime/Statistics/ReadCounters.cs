@@ -4,11 +4,11 @@ namespace MemStorage.Statistics;
 
 /// <summary>
 /// Counts reads and hits by key space. Each thread counts in a cell of its own with plain increments, so counting costs a thread-static load
-/// and two additions, and no count is lost; a sum walks the cells. Cells of threads that ended are folded into a base.
+/// and an addition, and no count is lost; a sum walks the cells. Cells of threads that ended are folded into a base.
 /// </summary>
 internal sealed class ReadCounters
 {
-    /// <summary>Reads, hits, and shape mismatches of typed reads.</summary>
+    /// <summary>Misses, hits, and shape mismatches of typed reads.</summary>
     private const int CountersPerSpace = 4;
 
     private static int s_lastSlot;
@@ -46,21 +46,22 @@ internal sealed class ReadCounters
             int at = space * CountersPerSpace;
             if ((uint)(at + 1) < (uint)counts.Length)
             {
-                counts[at]++;
-                counts[at + 1] += hit ? 1 : 0;
+                counts[at + (hit ? 1 : 0)]++;
                 return;
             }
         }
-        long[] slow = CellOfThread(space).Counts;
-        slow[space * CountersPerSpace]++;
-        slow[space * CountersPerSpace + 1] += hit ? 1 : 0;
+        CountSlow(space, hit);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CountSlow(byte space, bool hit) => CellOfThread(space).Counts[(space * CountersPerSpace) + (hit ? 1 : 0)]++;
 
     /// <summary>A typed read met a record of another shape: it was counted as a hit and is a miss.</summary>
     public void CountShapeMismatch(byte space)
     {
         long[] counts = CellOfThread(space).Counts;
         counts[space * CountersPerSpace + 1]--;
+        counts[space * CountersPerSpace]++;
         counts[space * CountersPerSpace + 2]++;
     }
 
@@ -95,8 +96,9 @@ internal sealed class ReadCounters
         int end = space is null ? counts.Length : Math.Min(counts.Length, first + CountersPerSpace);
         for (int i = first; i + 2 < end; i += CountersPerSpace)
         {
-            reads += Volatile.Read(ref counts[i]);
-            hits += Volatile.Read(ref counts[i + 1]);
+            long hitsHere = Volatile.Read(ref counts[i + 1]);
+            reads += Volatile.Read(ref counts[i]) + hitsHere;
+            hits += hitsHere;
             mismatches += Volatile.Read(ref counts[i + 2]);
         }
         return (reads, hits, mismatches);

@@ -34,7 +34,7 @@ internal sealed class ReadBatch(StorageEngine engine, KeySpace space) : IDisposa
         try
         {
             for (int i = 0; i < keys.Length; i++)
-                if (engine.Read(Key(i), _hashes[i], space, ref scratch, out int length, out RecordInfo info))
+                if (engine.Read(new LongKey(Key(i)), _hashes[i], space, ref scratch, out int length, out RecordInfo info))
                     take(keys[i], scratch.Span[..length], info);
         }
         finally
@@ -55,7 +55,7 @@ internal sealed class ReadBatch(StorageEngine engine, KeySpace space) : IDisposa
             {
                 ranges[first + i] = default;
                 infos[first + i] = default;
-                if (!engine.TryCopy(Key(i), _hashes[i], space, destination[used..], out int length, out RecordInfo info))
+                if (!engine.TryCopy(new LongKey(Key(i)), _hashes[i], space, destination[used..], out int length, out RecordInfo info))
                     continue;
                 if (length > destination.Length - used)
                     return first + i;
@@ -108,11 +108,12 @@ internal sealed class ReadBatch(StorageEngine engine, KeySpace space) : IDisposa
 
     private ulong TouchBuckets(int count)
     {
+        ReadMap map = engine.Store.Map;
         ulong sum = 0;
         for (int i = 0; i < count; i++)
         {
             uint tag = Slot.TagOf(_hashes[i]);
-            IndexTable table = engine.ShardOf(_hashes[i]).Index.TableOf(tag);
+            IndexTable table = ReadMap.TableOf(ref map.View(map.ShardOf(_hashes[i])), tag);
             sum += table.Bucket(table.FirstBucket(tag));
         }
         return sum;
@@ -120,21 +121,22 @@ internal sealed class ReadBatch(StorageEngine engine, KeySpace space) : IDisposa
 
     private ulong TouchRecords(int count)
     {
+        ReadMap map = engine.Store.Map;
         ulong sum = 0;
         for (int i = 0; i < count; i++)
         {
             uint tag = Slot.TagOf(_hashes[i]);
-            Shard shard = engine.ShardOf(_hashes[i]);
-            IndexTable table = shard.Index.TableOf(tag);
+            ref ReadView view = ref map.View(map.ShardOf(_hashes[i]));
+            IndexTable table = ReadMap.TableOf(ref view, tag);
             ref ulong bucket = ref table.Bucket(table.FirstBucket(tag));
             uint match = IndexTable.Match(ref bucket, tag);
             if (match == 0)
                 continue;
             uint address = Slot.Address(Volatile.Read(ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match))));
-            if (address == 0 || shard.Log.SegmentOf(address) is not { } segment)
+            if (address == 0 || map.SegmentOf(ref view, address) is not { } segment)
                 continue;
-            int offset = shard.Log.OffsetOf(address);
-            int last = Math.Min(offset + 3 * CacheLine, segment.Data.Length);
+            int offset = map.OffsetOf(address);
+            int last = Math.Min(offset + 3 * CacheLine, segment.Length);
             for (int at = offset; at < last; at += CacheLine)
                 sum += Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(segment.Data), at);
         }

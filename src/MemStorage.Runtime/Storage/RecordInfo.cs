@@ -1,8 +1,15 @@
 namespace MemStorage.Storage;
 
 /// <summary>What a read learned about a record besides its value.</summary>
-internal readonly record struct RecordInfo(long Version, long ExpireAt, uint Address, int Generation, int Origin = 0)
+internal readonly record struct RecordInfo(long Version, long ExpireAt, uint Address, int Generation, bool Extended)
 {
-    /// <summary>Whether <paramref name="other"/> denotes the same stored version in the same place: an instance decoded from it is still current.</summary>
-    public bool SamePlace(in RecordInfo other) => Version == other.Version && Address == other.Address && Generation == other.Generation;
+    /// <summary>Where the record is, for <see cref="ShardReader.IsCurrent"/>.</summary>
+    /// <param name="hash">The hash of its key.</param>
+    public RecordPlace PlaceOf(ulong hash) => new(hash, Version, Address, Generation, Extended);
 }
+
+/// <summary>
+/// A stored version in its place, found by the hash alone. Within a shard a pair of address and generation never comes again (until 2^31 segments were recycled), so that the
+/// same place with the same version is the same record.
+/// </summary>
+internal readonly record struct RecordPlace(ulong Hash, long Version, uint Address, int Generation, bool Extended);

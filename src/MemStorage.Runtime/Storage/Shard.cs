@@ -24,8 +24,8 @@ internal sealed partial class Shard
     public Shard(StoreContext store, int number)
     {
         _store = store;
-        Index = new HashIndex();
-        Log = new SegmentLog(store.Budget, store.SharedSegments, store.Layout.SegmentBytes);
+        Index = new HashIndex(store.Map, number);
+        Log = new SegmentLog(store.Budget, store.SharedSegments, store.Layout.SegmentBytes, store.Map, number);
         Changes = new ChangeLog(store.Budget, store.Layout.ChangeLogBytesPerShard);
         Policy = new EvictionPolicy(store.HashSeed + (ulong)number);
         _reclaimer = new Reclaimer(this);
@@ -33,10 +33,8 @@ internal sealed partial class Shard
             throw new ArgumentException($"The bound of {store.Layout.LimitBytes:N0} bytes does not hold the empty index of {store.Layout.Shards} shards.");
     }
 
-    /// <summary>Read by readers without the lock.</summary>
     public HashIndex Index { get; }
 
-    /// <summary>Read by readers without the lock.</summary>
     public SegmentLog Log { get; }
 
     internal ChangeLog Changes { get; }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MemStorage.Keys;
 using MemStorage.Storage.Index;
 using MemStorage.Storage.Log;
 
@@ -22,7 +23,7 @@ internal ref struct FoundRecord
     public readonly ReadOnlySpan<byte> Value => MemoryMarshal.CreateReadOnlySpan(
         ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Segment.Data), ValueOffset), ValueLength);
 
-    public readonly RecordInfo Info => new(Version, Record.ExpireAt(Extension), Address, Generation, Record.Origin(Extension));
+    public readonly RecordInfo Info => new(Version, Record.ExpireAt(Extension), Address, Generation, (Flags & Record.Extended) != 0);
 }
 
 /// <summary>
@@ -45,13 +46,53 @@ internal static class ShardReader
     }
 
     /// <summary>Finds the live record of a key. The caller copies what it needs and then asks <see cref="IsUnchanged"/>; if it is not, everything is void.</summary>
-    public static bool TryFind(Shard shard, ReadOnlySpan<byte> key, ulong hash, out FoundRecord found)
+    /// <remarks>
+    /// The straight way only: the first match in the first bucket or none at all, and nothing moved. Kept small on purpose, so that all of it stays in registers; whatever is not
+    /// that simple goes to <see cref="TryFindSlow"/>, which begins anew.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool TryFind<TKey>(ReadMap map, scoped in TKey key, ulong hash, out FoundRecord found)
+        where TKey : struct, ILookupKey, allows ref struct
     {
+        Unsafe.SkipInit(out found);
+        ref ReadView view = ref map.View(map.ShardOf(hash));
+        uint tag = Slot.TagOf(hash);
+        IndexTable table = ReadMap.TableOf(ref view, tag);
+        TestHooks.At(TestPoint.ReadAfterTable);
+        ref ulong bucket = ref table.Bucket(tag);
+        uint match = IndexTable.Match(ref bucket, tag);
+        if (match != 0)
+        {
+            ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
+            ulong seen = Volatile.Read(ref slot);
+            if (Slot.Tag(seen) == tag && Slot.Address(seen) != 0 && Inspect(map, ref view, ref slot, seen, key, ref found) == Look.Found && IsLive(map, found))
+            {
+                if ((seen & Slot.HitMask) != Slot.HitMask)
+                    CountHit(ref slot, seen);
+                return true;
+            }
+        }
+        else if (!IndexTable.Overflowed(ref bucket))
+        {
+            Volatile.ReadBarrier();
+            if (ReadMap.TableOf(ref view, tag) == table || TestHooks.SkipDirectoryCheck)
+                return false;
+        }
+        return TryFindSlow(map, key, hash, out found);
+    }
+
+    /// <summary>The whole protocol: every match of every bucket of the probe, again for as long as something moves.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryFindSlow<TKey>(ReadMap map, scoped in TKey key, ulong hash, out FoundRecord found)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        found = default;
+        ref ReadView view = ref map.View(map.ShardOf(hash));
         uint tag = Slot.TagOf(hash);
         var spinner = new SpinWait();
         while (true)
         {
-            IndexTable table = shard.Index.TableOf(tag);
+            IndexTable table = ReadMap.TableOf(ref view, tag);
             TestHooks.At(TestPoint.ReadAfterTable);
             uint b = table.FirstBucket(tag);
             while (true)
@@ -67,17 +108,17 @@ internal static class ShardReader
                             continue; // an empty slot looks like tag 0
                         goto again;
                     }
-                    switch (Inspect(shard.Log, ref slot, seen, key, out found))
+                    switch (Inspect(map, ref view, ref slot, seen, key, ref found))
                     {
                         case Look.Found:
-                            if (!IsLive(shard, found))
+                            if (!IsLive(map, found))
                             {
                                 if (!IsUnchanged(found))
                                     goto again;
                                 return false;
                             }
                             if ((seen & Slot.HitMask) != Slot.HitMask)
-                                Interlocked.CompareExchange(ref slot, seen + Slot.HitOne, seen);
+                                CountHit(ref slot, seen);
                             return true;
                         case Look.Again:
                             goto again;
@@ -89,15 +130,54 @@ internal static class ShardReader
             }
             TestHooks.At(TestPoint.ReadBeforeMiss);
             Volatile.ReadBarrier();
-            if (shard.Index.TableOf(tag) == table || TestHooks.SkipDirectoryCheck)
-            {
-                found = default;
+            if (ReadMap.TableOf(ref view, tag) == table || TestHooks.SkipDirectoryCheck)
                 return false;
-            }
         again:
             spinner.SpinOnce(sleep1Threshold: -1);
         }
     }
+
+    /// <summary>
+    /// Whether the record that a read found before is still what its key has: the slot of that hash names the same place, and generation and version are the same. Says
+    /// no in doubt, and then the key has to be looked up. Needs neither the key's bytes nor its hash anew. Counts as a hit for eviction.
+    /// </summary>
+    public static bool IsCurrent(ReadMap map, in RecordPlace place, out long expireAt)
+    {
+        expireAt = 0;
+        ref ReadView view = ref map.View(map.ShardOf(place.Hash));
+        uint tag = Slot.TagOf(place.Hash);
+        IndexTable table = ReadMap.TableOf(ref view, tag);
+        TestHooks.At(TestPoint.ReadAfterTable);
+        ref ulong bucket = ref table.Bucket(tag);
+        uint match = IndexTable.Match(ref bucket, tag);
+        if (match == 0)
+            return false;
+        ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
+        ulong seen = Volatile.Read(ref slot);
+        if (!Slot.SameEntry(seen, Slot.Pack(tag, 0, place.Address)))
+            return false;
+        TestHooks.At(TestPoint.ReadAfterSlot);
+        if (map.SegmentOf(ref view, place.Address) is not { } segment || Volatile.Read(ref segment.Generation) != place.Generation)
+            return false;
+        TestHooks.At(TestPoint.ReadBeforeRecord);
+        // the place was valid under this generation: offset and extension are inside the array
+        ref byte start = ref Start(segment, map.OffsetOf(place.Address));
+        if (Volatile.Read(ref Unsafe.As<byte, long>(ref start)) != place.Version)
+            return false;
+        if (place.Extended)
+        {
+            expireAt = Record.ExpireAt(Volatile.Read(ref Unsafe.As<byte, ulong>(ref Unsafe.Add(ref start, Record.HeaderBytes))));
+            Volatile.ReadBarrier();
+            if (Volatile.Read(ref segment.Generation) != place.Generation || (expireAt != 0 && expireAt <= map.Time.Now))
+                return false;
+        }
+        if ((seen & Slot.HitMask) != Slot.HitMask)
+            CountHit(ref slot, seen);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void CountHit(ref ulong slot, ulong seen) => Interlocked.CompareExchange(ref slot, seen + Slot.HitOne, seen);
 
     /// <summary>Whether what was read of the record since it was found is what was stored there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -122,21 +202,20 @@ internal static class ShardReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Look Inspect(SegmentLog log, ref ulong slot, ulong seen, ReadOnlySpan<byte> key, out FoundRecord found)
+    private static Look Inspect<TKey>(ReadMap map, ref ReadView view, ref ulong slot, ulong seen, scoped in TKey key, ref FoundRecord found)
+        where TKey : struct, ILookupKey, allows ref struct
     {
-        Unsafe.SkipInit(out found);
         TestHooks.At(TestPoint.ReadAfterSlot);
         uint address = Slot.Address(seen);
-        Segment? segment = log.SegmentOf(address);
+        Segment? segment = map.SegmentOf(ref view, address);
         if (segment is null)
             return Look.Again;
         int generation = Volatile.Read(ref segment.Generation);
         if (generation == Segment.Retired || (!Slot.SameEntry(Volatile.Read(ref slot), seen) && !TestHooks.SkipSlotRecheck))
             return Look.Again;
         TestHooks.At(TestPoint.ReadBeforeRecord);
-        byte[] data = segment.Data;
-        int offset = log.OffsetOf(address);
-        if ((uint)offset > (uint)(data.Length - Record.HeaderBytes))
+        int offset = map.OffsetOf(address);
+        if ((uint)offset > (uint)(segment.Length - Record.HeaderBytes))
             return Look.Again;
         ref byte start = ref Start(segment, offset);
         long version = Volatile.Read(ref Unsafe.As<byte, long>(ref start));
@@ -145,10 +224,11 @@ internal static class ShardReader
         int valueLength = Unsafe.ReadUnaligned<int>(ref Unsafe.Add(ref start, 8));
         int keyLength = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref start, 12));
         byte flags = Unsafe.Add(ref start, 14);
-        int keyOffset = offset + Record.BodyOffset((flags & Record.Extended) != 0);
+        int body = Record.BodyOffset((flags & Record.Extended) != 0);
+        int room = segment.Length - offset - body;
         // lengths are not validated yet: nothing outside the array may be touched
-        if (keyLength != key.Length || valueLength < 0 || (long)keyOffset + keyLength + valueLength > data.Length
-            || !MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(data), keyOffset), keyLength).SequenceEqual(key))
+        if (keyLength != key.Length || keyLength > room || (uint)valueLength > (uint)(room - keyLength)
+            || !key.Matches(ref Unsafe.Add(ref start, body)))
         {
             // another key with the same tag, or bytes that were moving
             Volatile.ReadBarrier();
@@ -162,19 +242,19 @@ internal static class ShardReader
         found.Version = version;
         found.Flags = flags;
         found.Extension = (flags & Record.Extended) != 0 ? Volatile.Read(ref Unsafe.As<byte, ulong>(ref Unsafe.Add(ref start, Record.HeaderBytes))) : 0;
-        found.ValueOffset = keyOffset + keyLength;
+        found.ValueOffset = offset + body + keyLength;
         found.ValueLength = valueLength;
         TestHooks.At(TestPoint.ReadBeforeCopy);
         return Look.Found;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsLive(Shard shard, in FoundRecord found)
+    private static bool IsLive(ReadMap map, in FoundRecord found)
     {
         if ((found.Flags & Record.Tombstone) != 0)
             return false;
         long expireAt = Record.ExpireAt(found.Extension);
-        return expireAt == 0 || expireAt > shard.Store.Time.Now;
+        return expireAt == 0 || expireAt > map.Time.Now;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MemStorage.Compression;
 using MemStorage.Hashing;
+using MemStorage.Keys;
 using MemStorage.Statistics;
 using MemStorage.Storage.Log;
 using MemStorage.Storage.Maintenance;
@@ -18,7 +20,8 @@ internal sealed partial class StorageEngine : IDisposable
 
     private readonly StoreContext _store;
     private readonly Shard[] _shards;
-    private readonly int _shardShift;
+    private readonly ReadMap _map;
+    private readonly ulong _hashSeed;
     private readonly ValueCompressor _compressor;
     private readonly BackgroundWork _background;
     private readonly ReadCounters _reads = new();
@@ -30,7 +33,8 @@ internal sealed partial class StorageEngine : IDisposable
         _shards = new Shard[_store.Layout.Shards];
         for (int i = 0; i < _shards.Length; i++)
             _shards[i] = new Shard(_store, i);
-        _shardShift = 64 - System.Numerics.BitOperations.Log2((uint)_shards.Length);
+        _map = _store.Map;
+        _hashSeed = _store.HashSeed;
         _background = new BackgroundWork(_shards, options.TimeProvider, options.ExpirySweepInterval);
         _store.RequestEviction = _background.RequestEviction;
     }
@@ -40,6 +44,8 @@ internal sealed partial class StorageEngine : IDisposable
     public ReadOnlySpan<Shard> Shards => _shards;
 
     public ReadCounters Reads => _reads;
+
+    public ulong HashSeed => _hashSeed;
 
     public BackgroundWork Background => _background;
 
@@ -56,11 +62,10 @@ internal sealed partial class StorageEngine : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, _store.HashSeed);
+    public ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, _hashSeed);
 
-    /// <summary>The high bits choose the shard; the index uses the low ones. A shift by 64 is one by 0, and one shard has number 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Shard ShardOf(ulong hash) => _shards.Length == 1 ? _shards[0] : _shards[hash >> _shardShift];
+    public Shard ShardOf(ulong hash) => _shards[_map.ShardOf(hash)];
 
     // ---- writing ----
 
@@ -172,13 +177,20 @@ internal sealed partial class StorageEngine : IDisposable
     // ---- reading ----
 
     /// <summary>Copies the value into <paramref name="scratch"/>, decompressed.</summary>
-    public bool Read(ReadOnlySpan<byte> key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info) =>
-        Read(key, HashOf(key), space, ref scratch, out length, out info);
-
-    public bool Read(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+    public bool Read(ReadOnlySpan<byte> key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
     {
-        Shard shard = ShardOf(hash);
-        while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
+        if (ShortKey.Fits(key.Length))
+        {
+            ShortKey words = ShortKey.Of(key);
+            return Read(words, words.Hash(_hashSeed), space, ref scratch, out length, out info);
+        }
+        return Read(new LongKey(key), HashOf(key), space, ref scratch, out length, out info);
+    }
+
+    public bool Read<TKey>(scoped in TKey key, ulong hash, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
         {
             if ((found.Flags & Record.Compressed) != 0)
             {
@@ -199,6 +211,28 @@ internal sealed partial class StorageEngine : IDisposable
         }
         _reads.Count(space.Id, hit: false);
         length = 0;
+        info = default;
+        return false;
+    }
+
+    /// <summary>Copies the value, decompressed, into an array of its own.</summary>
+    public bool ReadArray<TKey>(scoped in TKey key, KeySpace space, [NotNullWhen(true)] out byte[]? value, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        ulong hash = key.Hash(_hashSeed);
+        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
+        {
+            byte[] copy = GC.AllocateUninitializedArray<byte>(found.ValueLength);
+            found.Value.CopyTo(copy);
+            if (!ShardReader.IsUnchanged(found))
+                continue;
+            value = (found.Flags & Record.Compressed) == 0 ? copy : ValueCompressor.Decompress(copy);
+            info = found.Info;
+            _reads.Count(space.Id, hit: true);
+            return true;
+        }
+        _reads.Count(space.Id, hit: false);
+        value = null;
         info = default;
         return false;
     }
@@ -229,13 +263,10 @@ internal sealed partial class StorageEngine : IDisposable
     }
 
     /// <summary>Copies the value into <paramref name="destination"/> where it fits; the out length is that of the value in any case.</summary>
-    public bool TryCopy(ReadOnlySpan<byte> key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info) =>
-        TryCopy(key, HashOf(key), space, destination, out length, out info);
-
-    public bool TryCopy(ReadOnlySpan<byte> key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    public bool TryCopy<TKey>(scoped in TKey key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
     {
-        Shard shard = ShardOf(hash);
-        while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
+        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
         {
             if ((found.Flags & Record.Compressed) != 0)
                 return TryCopyCompressed(key, hash, space, destination, out length, out info);
@@ -254,7 +285,8 @@ internal sealed partial class StorageEngine : IDisposable
         return false;
     }
 
-    private bool TryCopyCompressed(ReadOnlySpan<byte> key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    private bool TryCopyCompressed<TKey>(scoped in TKey key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
     {
         var scratch = new ScratchBuffer(destination);
         bool found = Read(key, hash, space, ref scratch, out length, out info);
@@ -263,11 +295,11 @@ internal sealed partial class StorageEngine : IDisposable
     }
 
     /// <summary>Finds a record without touching its value.</summary>
-    public bool TryLocate(ReadOnlySpan<byte> key, KeySpace space, out RecordInfo info)
+    public bool TryLocate(ReadOnlySpan<byte> bytes, KeySpace space, out RecordInfo info)
     {
-        ulong hash = HashOf(key);
-        Shard shard = ShardOf(hash);
-        while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
+        ulong hash = HashOf(bytes);
+        LongKey key = new(bytes);
+        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
         {
             if (!ShardReader.IsUnchanged(found))
                 continue;
@@ -280,12 +312,21 @@ internal sealed partial class StorageEngine : IDisposable
         return false;
     }
 
-    /// <summary>A view of the stored bytes; a compressed value is decompressed into an array of its own.</summary>
-    public bool ReadNoCopy(ReadOnlySpan<byte> key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
+    /// <summary>The hit of a reader that keeps what it decoded: no key, no hash, no bytes; counts as a read only when it is one.</summary>
+    public bool IsCurrent(in RecordPlace place, KeySpace space, out long expireAt)
     {
-        ulong hash = HashOf(key);
-        Shard shard = ShardOf(hash);
-        while (ShardReader.TryFind(shard, key, hash, out FoundRecord found))
+        if (!ShardReader.IsCurrent(_map, place, out expireAt))
+            return false;
+        _reads.Count(space.Id, hit: true);
+        return true;
+    }
+
+    /// <summary>A view of the stored bytes; a compressed value is decompressed into an array of its own.</summary>
+    public bool ReadNoCopy<TKey>(scoped in TKey key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        ulong hash = key.Hash(_hashSeed);
+        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
         {
             if ((found.Flags & Record.Compressed) != 0)
             {

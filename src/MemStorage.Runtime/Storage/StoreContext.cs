@@ -13,6 +13,7 @@ internal sealed class StoreContext
         Budget = new MemoryBudget(Layout.LimitBytes);
         Clock = clock;
         Time = new WallClock(options.TimeProvider);
+        Map = new ReadMap(Layout.Shards, Layout.SegmentBytes, Time);
         HashSeed = hashSeed;
         MayEvict = options.EvictionMode == EvictionMode.Evict;
         EvictThreshold = options.EvictThreshold;
@@ -32,6 +33,8 @@ internal sealed class StoreContext
     public HybridLogicalClock Clock { get; }
 
     public WallClock Time { get; }
+
+    public ReadMap Map { get; }
 
     public ulong HashSeed { get; }
 

@@ -140,7 +140,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             // changed since the index was looked at, to a value that is still to come: it is found there, not twice
             if (IndexValues.Cut(current).SequenceCompareTo(value) > 0)
                 return false;
-            Slide(full.Written, info, fixedLife);
+            Slide(full.Written, info.Version, info.ExpireAt, fixedLife);
             return true;
         }
         finally
@@ -164,7 +164,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             int order = IndexValues.Cut(value).SequenceCompareTo(afterValue);
             if (after && (order < 0 || (order == 0 && key.AsSpan().SequenceCompareTo(afterKey) <= 0)))
                 continue;
-            Slide(full, info, fixedLife);
+            Slide(full, info.Version, info.ExpireAt, fixedLife);
             found.Add((value, key, entity));
         }
         found.Sort(static (left, right) =>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MemStorage.Storage;
 using MemStorage.Typed;
 
 namespace MemStorage;
@@ -63,21 +62,21 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
     /// <summary>Prolongs the life of an entity that was read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Slide(ReadOnlySpan<byte> key, in RecordInfo info, bool fixedLife)
+    private void Slide(ReadOnlySpan<byte> key, long version, long currentExpiry, bool fixedLife)
     {
-        if (TTraits.Descriptor.Sliding && !fixedLife && info.ExpireAt != 0)
-            SlideCore(key, info);
+        if (TTraits.Descriptor.Sliding && !fixedLife && currentExpiry != 0)
+            SlideCore(key, version, currentExpiry);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void SlideCore(ReadOnlySpan<byte> key, in RecordInfo info)
+    private void SlideCore(ReadOnlySpan<byte> key, long version, long currentExpiry)
     {
         TimeSpan life = TTraits.Descriptor.TimeToLive;
         long expireAt = After(Now, life);
         long step = Math.Min(TouchMilliseconds, (long)life.TotalMilliseconds / TouchShare);
         // with the version that was read: a write that came between has begun a life of its own
-        if (expireAt - info.ExpireAt > step)
-            _ = Store.Touch(key, expireAt, info.Version);
+        if (expireAt - currentExpiry > step)
+            _ = Store.Touch(key, expireAt, version);
     }
 
     private static void ThrowLife(TimeSpan timeToLive) =>

@@ -73,7 +73,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         foreach (byte[] full in Store.ScanKeys(_space.Space))
             if (TryReadEntity(full, out TEntity? entity, out RecordInfo info, out bool fixedLife))
             {
-                Slide(full, info, fixedLife);
+                Slide(full, info.Version, info.ExpireAt, fixedLife);
                 yield return entity;
             }
     }

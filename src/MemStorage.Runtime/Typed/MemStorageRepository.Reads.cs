@@ -18,18 +18,13 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     /// <inheritdoc/>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TEntity entity)
     {
-        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
-        try
-        {
-            if (!TryReadEntity(writer.Written, out entity, out RecordInfo info, out bool fixedLife))
-                return false;
-            Slide(writer.Written, info, fixedLife);
-            return true;
-        }
-        finally
-        {
-            writer.Dispose();
-        }
+        KeyRoom room = default;
+        KeyWriter writer = WriteKey(room, key);
+        bool found = TryReadEntity(writer.Written, out entity, out RecordInfo info, out bool fixedLife);
+        if (found)
+            Slide(writer.Written, info.Version, info.ExpireAt, fixedLife);
+        writer.Dispose();
+        return found;
     }
 
     /// <inheritdoc/>
@@ -48,30 +43,15 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         if (shared is null || !RuntimeHelpers.IsReferenceOrContainsReferences<TEntity>())
             return TryGet(key, out entity); // nothing in such a struct can be shared
 
-        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
-        try
-        {
-            if (shared.Find(key) is { } node)
-            {
-                if (!Store.TryLocate(writer.Written, _space.Space, out RecordInfo current))
-                {
-                    shared.Forget(node);
-                    entity = default;
-                    return false;
-                }
-                if (node.Info.SamePlace(current))
-                {
-                    Slide(writer.Written, current, node.FixedLife);
-                    entity = node.Entity;
-                    return true;
-                }
-            }
-            return TryShare(shared, key, writer.Written, out entity);
-        }
-        finally
-        {
-            writer.Dispose();
-        }
+        if (!typeof(TKey).IsValueType && key is null)
+            ThrowNullKey();
+        SharedInstances<TKey, TEntity>.Node? node = shared.Find(key);
+        if (node is null || !Store.IsCurrent(node.Place, _space.Space, out long expireAt))
+            return TryShare(shared, node, key, out entity);
+        if (TTraits.Descriptor.Sliding && expireAt != 0)
+            SlideShared(key, node, expireAt);
+        entity = node.Entity;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -134,7 +114,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             return false;
         }
         payload = scratch.Span[EntityCodec<TEntity>.HeaderLength..length];
-        Slide(key, info, fixedLife);
+        Slide(key, info.Version, info.ExpireAt, fixedLife);
         return true;
     }
 
@@ -142,13 +122,28 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
     // out of line: the hit is the path that must be short
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryShare(SharedInstances<TKey, TEntity> shared, TKey key, ReadOnlySpan<byte> keyBytes, [MaybeNullWhen(false)] out TEntity entity)
+    private bool TryShare(SharedInstances<TKey, TEntity> shared, SharedInstances<TKey, TEntity>.Node? stale, TKey key, [MaybeNullWhen(false)] out TEntity entity)
     {
-        if (!TryReadEntity(keyBytes, out entity, out RecordInfo info, out bool fixedLife))
-            return false;
-        Slide(keyBytes, info, fixedLife);
-        shared.Publish(new SharedInstances<TKey, TEntity>.Node(key, entity, info, fixedLife));
-        return true;
+        KeyRoom room = default;
+        KeyWriter writer = WriteKey(room, key);
+        bool found = TryReadEntity(writer.Written, out entity, out RecordInfo info, out bool fixedLife);
+        if (found)
+        {
+            Slide(writer.Written, info.Version, info.ExpireAt, fixedLife);
+            shared.Publish(new SharedInstances<TKey, TEntity>.Node(key, entity!, info.PlaceOf(Store.HashOf(writer.Written)), fixedLife));
+        }
+        else if (stale is not null)
+            shared.Forget(stale);
+        writer.Dispose();
+        return found;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SlideShared(TKey key, SharedInstances<TKey, TEntity>.Node node, long expireAt)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        Slide(writer.Written, node.Place.Version, expireAt, node.FixedLife);
+        writer.Dispose();
     }
 }
 

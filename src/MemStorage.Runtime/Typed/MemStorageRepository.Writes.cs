@@ -86,7 +86,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         if (!typeof(TEntity).IsValueType && entity is null)
             ThrowNullEntity();
-        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], TTraits.GetKey(entity));
+        KeyRoom room = default;
+        KeyWriter writer = WriteKey(room, TTraits.GetKey(entity));
         EntityBuffer buffer = EntityBuffer.Take();
         WriteOutcome outcome;
         try

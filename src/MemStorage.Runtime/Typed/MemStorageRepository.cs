@@ -67,28 +67,27 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     /// <summary>Reads and decodes; a record of another shape is a counted miss.</summary>
     private bool TryReadEntity(ReadOnlySpan<byte> key, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
     {
-        ScratchBuffer scratch = new(stackalloc byte[ValueBuffer]);
-        try
+        // no finally: it would keep every local in memory, and a serializer that throws costs a buffer that the collector takes, nothing else
+        EntityBuffer buffer = EntityBuffer.Take();
+        ScratchBuffer scratch = new(buffer.Whole);
+        bool decoded;
+        if (Store.Read(key, _space.Space, ref scratch, out int length, out info))
         {
-            if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
-            {
-                entity = default;
-                fixedLife = false;
-                return false;
-            }
-
-            if (!EntityCodec<TEntity>.TryDecode(scratch.Span[..length], TTraits.Descriptor, out entity, out fixedLife))
-            {
+            decoded = EntityCodec<TEntity>.TryDecode(scratch.Span[..length], TTraits.Descriptor, out entity, out fixedLife);
+            if (decoded)
+                TTraits.SetVersion(ref entity!, info.Version);
+            else
                 CountShapeMismatch();
-                return false;
-            }
         }
-        finally
+        else
         {
-            scratch.Dispose();
+            decoded = false;
+            entity = default;
+            fixedLife = false;
         }
-        TTraits.SetVersion(ref entity, info.Version);
-        return true;
+        scratch.Dispose();
+        EntityBuffer.Return(buffer);
+        return decoded;
     }
 
     private void CountShapeMismatch()

@@ -16,19 +16,24 @@ internal sealed class HashIndex
     public const int MaxBuckets = 2048;
     public const int MinBuckets = 8;
 
-    private IndexTable[] _directory;
+    private readonly ReadMap _map;
+    private readonly int _shard;
 
-    public HashIndex()
+    public HashIndex(ReadMap map, int shard)
     {
-        _directory = [new IndexTable(MinBuckets, 0, 0)];
-        Bytes = _directory[0].Bytes;
+        _map = map;
+        _shard = shard;
+        IndexTable first = new(MinBuckets, 0, 0);
+        Directory = [first];
+        Bytes = first.Bytes;
     }
 
     /// <summary>The length is a power of two, at most 2^30; replaced as a whole when it doubles, its elements when a table splits.</summary>
     public IndexTable[] Directory
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref _directory);
+        get => Volatile.Read(ref _map.View(_shard).Directory);
+        private set => Volatile.Write(ref _map.View(_shard).Directory, value);
     }
 
     public long Count { get; private set; }
@@ -40,11 +45,7 @@ internal sealed class HashIndex
         tag >> (Slot.TagBits - 31 + BitOperations.LeadingZeroCount((uint)directory.Length));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public IndexTable TableOf(uint tag)
-    {
-        IndexTable[] directory = Directory;
-        return Volatile.Read(ref directory[DirectoryIndex(directory, tag)]);
-    }
+    public IndexTable TableOf(uint tag) => ReadMap.TableOf(ref _map.View(_shard), tag);
 
     public void Insert(ulong slot)
     {
@@ -66,7 +67,7 @@ internal sealed class HashIndex
             return 0;
         if (table.Buckets < TestHooks.MaxBuckets)
             return IndexTable.BytesFor(table.Buckets * 2);
-        return IndexTable.BytesFor(TestHooks.MaxBuckets) + (table.Depth == BitOperations.Log2((uint)_directory.Length) ? _directory.Length * 16L : 0);
+        return IndexTable.BytesFor(TestHooks.MaxBuckets) + (table.Depth == BitOperations.Log2((uint)Directory.Length) ? Directory.Length * 16L : 0);
     }
 
     /// <summary>Whether the table of <paramref name="tag"/> takes one more entry as it is.</summary>
@@ -92,9 +93,9 @@ internal sealed class HashIndex
     public long Clear()
     {
         long before = Bytes;
-        IndexTable[] old = _directory;
+        IndexTable[] old = Directory;
         IndexTable[] fresh = [new IndexTable(MinBuckets, 0, 0)];
-        Volatile.Write(ref _directory, fresh);
+        Directory = fresh;
         IndexTable? last = null;
         foreach (IndexTable table in old)
         {
@@ -135,13 +136,14 @@ internal sealed class HashIndex
         int depth = table.Depth + 1;
         // all that is allocated comes first: running out of memory then changes nothing
         var upper = new IndexTable(table.Buckets, depth, (table.Prefix << 1) | 1);
-        if (table.Depth == BitOperations.Log2((uint)_directory.Length))
+        IndexTable[] directory = Directory;
+        if (table.Depth == BitOperations.Log2((uint)directory.Length))
         {
-            var doubled = new IndexTable[_directory.Length * 2];
+            var doubled = new IndexTable[directory.Length * 2];
             for (int i = 0; i < doubled.Length; i++)
-                doubled[i] = _directory[i / 2];
-            Bytes += _directory.Length * 8L;
-            Volatile.Write(ref _directory, doubled);
+                doubled[i] = directory[i / 2];
+            Bytes += directory.Length * 8L;
+            Directory = doubled;
         }
         for (uint b = 0; b < (uint)table.Buckets; b++)
         {
@@ -183,9 +185,10 @@ internal sealed class HashIndex
 
     private void Publish(IndexTable table)
     {
-        int span = _directory.Length >> table.Depth;
+        IndexTable[] directory = Directory;
+        int span = directory.Length >> table.Depth;
         int first = (int)table.Prefix * span;
         for (int i = first; i < first + span; i++)
-            Volatile.Write(ref _directory[i], table);
+            Volatile.Write(ref directory[i], table);
     }
 }

@@ -6,7 +6,7 @@ namespace MemStorage.Storage.Log;
 
 /// <summary>
 /// The segments of a shard: two logs (small and main) to which records are appended, free segments, and segments of single large values. It allocates, opens,
-/// appends, frees; it does not decide what to reclaim. Writers hold the shard's lock; readers use <see cref="SegmentOf"/> only.
+/// appends, frees; it does not decide what to reclaim. Writers hold the shard's lock; readers go through <see cref="ReadMap.SegmentOf"/>.
 /// </summary>
 internal sealed class SegmentLog
 {
@@ -17,16 +17,22 @@ internal sealed class SegmentLog
     private readonly uint _offsetMask;
     private readonly Stack<int> _freeSegments = new();
     private readonly Stack<int> _freeIds = new();
-    private Segment?[] _segments = new Segment?[16];
+    private readonly ReadMap _map;
+    private readonly int _shard;
+    private Segment?[] _segments = new Segment?[16]; // the same as the readers' in the map
     private SegmentInfo[] _infos = new SegmentInfo[16];
     private SegmentQueue _small = new(LogKind.Small);
     private SegmentQueue _main = new(LogKind.Main);
     private int _openSmall;
     private int _openMain;
     private int _nextId = 1;
+    private int _generation;
 
-    public SegmentLog(MemoryBudget budget, SharedSegments sharedSegments, int segmentBytes)
+    public SegmentLog(MemoryBudget budget, SharedSegments sharedSegments, int segmentBytes, ReadMap map, int shard)
     {
+        _map = map;
+        _shard = shard;
+        Volatile.Write(ref map.View(shard).Segments, _segments);
         _budget = budget;
         _sharedSegments = sharedSegments;
         _segmentBytes = segmentBytes;
@@ -70,15 +76,6 @@ internal sealed class SegmentLog
     public int OffsetOf(uint address) => (int)(address & _offsetMask) << 3;
 
     public uint AddressOf(int id, int offset) => ((uint)id << _offsetBits) | (uint)(offset >> 3);
-
-    /// <summary>For readers: the segment of an address, or null when it is gone (the slot was stale).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Segment? SegmentOf(uint address)
-    {
-        Segment?[] segments = Volatile.Read(ref _segments);
-        uint id = address >> _offsetBits;
-        return id < (uint)segments.Length ? Volatile.Read(ref segments[id]) : null;
-    }
 
     public Segment SegmentById(int id) => _segments[id]!;
 
@@ -161,7 +158,7 @@ internal sealed class SegmentLog
     public void AddFreeSegment()
     {
         TestHooks.At(TestPoint.AllocateSegment);
-        var segment = new Segment(GC.AllocateUninitializedArray<byte>(_segmentBytes, pinned: true));
+        var segment = new Segment(GC.AllocateUninitializedArray<byte>(_segmentBytes, pinned: true), NextGeneration());
         int id = NewId(segment);
         _infos[id].State = SegmentState.Free;
         AllocatedBytes += _segmentBytes;
@@ -180,7 +177,7 @@ internal sealed class SegmentLog
     /// <summary>Adopts the array of a large value, whose bytes the caller has reserved; it takes part in eviction as a segment of its own.</summary>
     public uint AddOversize(byte[] data, LogKind log, int size, uint birth, long expireAt)
     {
-        int id = NewId(new Segment(data));
+        int id = NewId(new Segment(data, NextGeneration()));
         ref SegmentInfo info = ref _infos[id];
         info = new SegmentInfo
         {
@@ -249,7 +246,7 @@ internal sealed class SegmentLog
         }
         TestHooks.At(TestPoint.RecycleBeforeGeneration);
         if (!TestHooks.SkipGenerationBump)
-            Volatile.Write(ref segment.Generation, segment.Generation + 1);
+            Volatile.Write(ref segment.Generation, NextGeneration());
         Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared; also orders the generation before the new bytes
         TestHooks.At(TestPoint.RecycleAfterGeneration);
         if (Volatile.Read(ref segment.Shared) != 0 && !TestHooks.IgnoreShared)
@@ -311,6 +308,8 @@ internal sealed class SegmentLog
         _freeIds.Push(id);
     }
 
+    private int NextGeneration() => _generation = (_generation + 1) & int.MaxValue;
+
     private int NewId(Segment segment)
     {
         if (!_freeIds.TryPop(out int id))
@@ -321,7 +320,8 @@ internal sealed class SegmentLog
                 Array.Resize(ref _infos, id * 2);
                 var bigger = new Segment?[id * 2];
                 _segments.CopyTo(bigger, 0);
-                Volatile.Write(ref _segments, bigger);
+                _segments = bigger;
+                Volatile.Write(ref _map.View(_shard).Segments, bigger);
             }
             _nextId++;
         }

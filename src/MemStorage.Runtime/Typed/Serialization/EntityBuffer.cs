@@ -35,6 +35,9 @@ internal sealed class EntityBuffer
         t_free = buffer;
     }
 
+    /// <summary>All of the array, for a reader that brings its own length.</summary>
+    public Span<byte> Whole => _buffer;
+
     public ReadOnlySpan<byte> Written => new(_buffer, 0, _length);
 
     public void Clear() => _length = 0;

@@ -6,7 +6,7 @@ namespace MemStorage.Typed;
 /// <summary>
 /// The decoded instances that no-copy reads hand out: a bounded, four-way set-associative table without locks. It may forget anything at any
 /// time; it never answers wrongly, because an instance is handed out only if the store still has the record it was decoded from
-/// (<see cref="RecordInfo.SamePlace"/>), which the caller checks after the look-up here.
+/// (<see cref="ShardReader.IsCurrent"/>), which the caller checks after the look-up here. An instance keeps no memory of the store alive.
 /// </summary>
 /// <remarks>
 /// Nodes are immutable but for the hint <see cref="Node.Used"/>, and are published by a single reference store: a reader sees a
@@ -92,11 +92,11 @@ internal sealed class SharedInstances<TKey, TEntity>
     private int FirstOf(TKey key) =>
         (int)(((uint)key.GetHashCode() * 0x9E37_79B9u) >> 10 & _setMask) * Ways;
 
-    internal sealed class Node(TKey key, TEntity entity, in RecordInfo info, bool fixedLife)
+    internal sealed class Node(TKey key, TEntity entity, in RecordPlace place, bool fixedLife)
     {
         public readonly TKey Key = key;
         public readonly TEntity Entity = entity;
-        public readonly RecordInfo Info = info;
+        public readonly RecordPlace Place = place;
         public readonly bool FixedLife = fixedLife;
         public bool Used;
     }

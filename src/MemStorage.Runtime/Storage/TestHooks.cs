@@ -115,6 +115,7 @@ internal static class TestHooks
     public static volatile bool SkipDirectoryCheck;
     public static volatile bool SkipBusyMark;
     public static volatile bool SkipClosedCheck;
+    public static volatile bool SkipPlaceCheck;
     public static volatile bool EmptyBeforePublishing;
     private static volatile Action<TestPoint>? s_callback;
     private static volatile Action<Lock>? s_beforeLock;
@@ -152,6 +153,7 @@ internal static class TestHooks
     public const bool SkipDirectoryCheck = false;
     public const bool SkipBusyMark = false;
     public const bool SkipClosedCheck = false;
+    public const bool SkipPlaceCheck = false;
     public const int MaxBuckets = Index.HashIndex.MaxBuckets;
 
     /// <summary>Not a constant: what it guards would be reported as unreachable. The just-in-time compiler removes it all the same.</summary>

@@ -34,6 +34,9 @@ public enum Guard
 
     /// <summary>The reader's second look at whether the store is closed, before it believes a miss.</summary>
     ClosedCheck,
+
+    /// <summary>The second look at the generation of a place that was kept, after its version.</summary>
+    PlaceCheck,
 }
 
 /// <summary>
@@ -91,6 +94,9 @@ internal sealed class GuardTakenOut : IDisposable
                 break;
             case Guard.ClosedCheck:
                 TestHooks.SkipClosedCheck = skip;
+                break;
+            case Guard.PlaceCheck:
+                TestHooks.SkipPlaceCheck = skip;
                 break;
         }
     }

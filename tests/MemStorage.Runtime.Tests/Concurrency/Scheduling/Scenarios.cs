@@ -19,6 +19,7 @@ internal static class Scenarios
         ["delete and compact"] = new(seed => Dirty(seed), s => [SetsAndDeletes(s, 40, 0, 20, 2), SetsAndDeletes(s, 40, 1, 20, 2), Reads(s, 15, 40, s.Get), Reads(s, 15, 40, s.Get)]),
         ["no-copy and retire"] = new(seed => Evicting(seed), s => [ViewsOfNewest(s, 12, 24), ViewsOfNewest(s, 12, 24), Appends(s, 80, 2, Fixed)]),
         ["no-copy and overwrite in place"] = new(seed => WithRoom(seed, 3), s => [Views(s, 6, 3), Reads(s, 4, 3, s.Get), Sets(s, 15, 0, 3, 1, FixedLength)]),
+        ["kept place and reuse"] = new(seed => Evicting(seed), s => [Places(s, 24), Places(s, 24), AppendsAndOverwrites(s, 90)]),
         ["close and everything"] = new(Closing, s => [Mixed(s, 10), Reads(s, 12, 30, s.Get), Views(s, 12, 30), Sets(s, 20, 0, 30, 1, AnyLength), Close(s)]),
         ["clear and everything"] = new(seed => Pressed(seed), s => [Mixed(s, 14), Mixed(s, 14), Reads(s, 10, 30, s.Get), Clears(s, 3)]),
         ["everything"] = new(seed => Pressed(seed), s => [Mixed(s, 18), Mixed(s, 18), Mixed(s, 18), Views(s, 8, 30)]),
@@ -110,6 +111,29 @@ internal static class Scenarios
     {
         store.View(store.Newest - back);
         store.LookAtViewsAgain();
+    });
+
+    /// <summary>Two looks at the place of one of the newest keys at a time, so that a place is kept and looked at again.</summary>
+    private static Action Places(ScheduledStore store, int count)
+    {
+        int id = 0;
+        return Calls(count, call =>
+        {
+            int back = store.Random.Next(12);
+            return () =>
+            {
+                if (call % 3 == 0)
+                    id = store.Newest - back;
+                store.LookAtPlace(id);
+            };
+        });
+    }
+
+    /// <summary>New keys, and each of the newest again with its second version, in place.</summary>
+    private static Action AppendsAndOverwrites(ScheduledStore store, int count) => Calls(count, i =>
+    {
+        int back = store.Random.Next(8);
+        return i % 3 == 2 ? () => store.Set(200 + (i / 3 * 2) - back, Fixed) : () => store.Set(200 + i - (i / 3), Fixed);
     });
 
     /// <summary>Sets keys <paramref name="first"/>, first + step, …: each key has one writer.</summary>

@@ -18,6 +18,7 @@ internal sealed class ScheduledStore : IDisposable
     private readonly List<(string Key, long Version, long Stamp)> _seen = [];
     private readonly List<(NoCopyItem View, string Key, int Id, long Stamp)> _held = [];
     private readonly Dictionary<string, long> _versions = [];
+    private readonly Dictionary<(int Thread, string Key), RecordPlace> _places = [];
     private readonly bool _mayMiss;
     private long _lastStamp;
 
@@ -123,6 +124,32 @@ internal sealed class ScheduledStore : IDisposable
             return;
         }
         _held.Add((view, key, id, Saw(key, id, view.Version, view.Value.Span, started)));
+    }
+
+    /// <summary>
+    /// What a repository does with a shared instance: keeps the place of a record and asks later whether it is still the key's. A yes is a read of the version that was kept.
+    /// </summary>
+    public void LookAtPlace(int id)
+    {
+        string key = Key(id);
+        byte[] bytes = Encoding.UTF8.GetBytes(key);
+        (int, string) kept = (Environment.CurrentManagedThreadId, key);
+        SeededScheduler.BetweenCalls();
+        long started = _history.Begin();
+        if (_places.TryGetValue(kept, out RecordPlace place))
+        {
+            if (Store.Engine.IsCurrent(place, Store.RawSpace, out long _))
+                _history.End(key, CallKind.Read, place.Version, started);
+            else
+                _places.Remove(kept);
+        }
+        else if (Store.TryLocate(bytes, Store.RawSpace, out RecordInfo info))
+        {
+            _places[kept] = info.PlaceOf(Store.Engine.HashOf(bytes));
+            _history.End(key, CallKind.Read, info.Version, started);
+        }
+        else
+            _history.End(key, CallKind.Miss, 0, started);
     }
 
     public void BatchGet(params int[] ids)

@@ -39,7 +39,6 @@ public sealed class SeededScheduleTests
     [InlineData(Guard.DirectoryCheck, "grow and probe")]
     [InlineData(Guard.PublishBeforeEmptying, "grow and probe")]
     [InlineData(Guard.ClosedCheck, "close and everything")]
-    [InlineData(Guard.PlaceCheck, "kept place and reuse")]
     public void With_a_guard_taken_out_a_schedule_fails(Guard guard, string pair)
     {
         using GuardTakenOut _ = new(guard);

@@ -15,7 +15,7 @@ internal static class Scenarios
         ["read and overwrite in place"] = new(seed => WithRoom(seed, 3), s => [Reads(s, 8, 3, s.Get), Reads(s, 8, 3, s.Get), Sets(s, 15, 0, 3, 1, FixedLength)]),
         ["compact and overwrite"] = new(seed => Dirty(seed), s => [Sets(s, 40, 0, 20, 2, AnyLength), Sets(s, 40, 1, 20, 2, AnyLength), Reads(s, 15, 40, s.Get), Reads(s, 15, 40, s.Get)]),
         ["seal and append"] = new(seed => WithRoom(seed, 4), s => [Appends(s, 12, 1), Appends(s, 12, 2), Reads(s, 12, 300, s.Get), Views(s, 6, 300)]),
-        ["grow and probe"] = new(seed => WithRoom(seed, 20), s => [Appends(s, 100, 1, 24), Reads(s, 20, 20, s.Get), Reads(s, 20, 20, s.Get), Deletes(s, 4, 0, 4)], MaxBuckets: 8),
+        ["grow and probe"] = new(seed => WithRoom(seed, 42), s => [Appends(s, 90, 1, 24), Reads(s, 30, 42, s.Get), Reads(s, 30, 42, s.Get), Deletes(s, 4, 0, 4)], MaxBuckets: 8),
         ["delete and compact"] = new(seed => Dirty(seed), s => [SetsAndDeletes(s, 40, 0, 20, 2), SetsAndDeletes(s, 40, 1, 20, 2), Reads(s, 15, 40, s.Get), Reads(s, 15, 40, s.Get)]),
         ["no-copy and retire"] = new(seed => Evicting(seed), s => [ViewsOfNewest(s, 12, 24), ViewsOfNewest(s, 12, 24), Appends(s, 80, 2, Fixed)]),
         ["no-copy and overwrite in place"] = new(seed => WithRoom(seed, 3), s => [Views(s, 6, 3), Reads(s, 4, 3, s.Get), Sets(s, 15, 0, 3, 1, FixedLength)]),

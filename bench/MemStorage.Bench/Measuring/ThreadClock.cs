@@ -25,6 +25,27 @@ internal static partial class ThreadClock
         }
     }
 
+    /// <summary>How often the calling thread has given up the processor by itself, which is what waiting for a lock does. Linux only, elsewhere 0.</summary>
+    public static long Waits
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux())
+                return 0;
+            Span<long> usage = stackalloc long[UsageFields];
+            getrusage(UsageOfThread, ref MemoryMarshal.GetReference(usage));
+            return usage[VoluntarySwitches];
+        }
+    }
+
+    // struct rusage: two times of two words, then fourteen counters
+    private const int UsageFields = 18;
+    private const int VoluntarySwitches = 16;
+    private const int UsageOfThread = 1;
+
+    [LibraryImport("libc")]
+    private static partial int getrusage(int who, ref long usage);
+
     [LibraryImport("libc")]
     private static partial int clock_gettime(int clock, out Timespec time);
 

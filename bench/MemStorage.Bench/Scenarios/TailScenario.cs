@@ -8,12 +8,14 @@ using MemStorage.Bench.Subjects;
 namespace MemStorage.Bench.Scenarios;
 
 /// <summary>
-/// Latency of a write: with room, while evicting all the time, and while the index grows. One thread writes; each write is measured in processor time (what the store
-/// did) and in wall time (what the caller saw, the neighbours of a shared machine included).
+/// Latency of a write: with room, while evicting all the time, and while the index grows. One thread writes; each write is measured in processor time of its thread (what the
+/// store did) and in wall time (what the caller saw, the neighbours of a shared machine and the pauses of the collector included). The longest writes in processor time are told apart by whether a
+/// collection ran in them, which works on the writer's thread as well.
 /// </summary>
 internal sealed class TailScenario : Scenario
 {
     private const int HeldFraction = 4;
+    private const long StallNanoseconds = 300_000;
     private static readonly (string Name, double Part)[] Percentiles = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("p99.99", 0.9999), ("max", 1)];
 
     public override string Name => "tail";
@@ -36,6 +38,7 @@ internal sealed class TailScenario : Scenario
         string[] keys = Order.Keys(Math.Max(entries, growth));
         RandomOrder order = RandomOrder.Uniform(entries);
         List<(string Subject, string Metric, int Entries, double Cpu, double Wall)> found = [];
+        List<(string Subject, string Metric, int Entries, double Value)> stalls = [];
         for (int round = 0; round < arguments.Number("rounds"); round++)
         {
             foreach ((string name, Func<int, Subject> create) in Catalog.Wanted(arguments).Where(s => !s.Key.StartsWith("Redis", StringComparison.Ordinal)))
@@ -53,16 +56,22 @@ internal sealed class TailScenario : Scenario
             report.Add(cell.Key.Subject, 1, cell.Key.Entries, cell.Key.Metric + ", wall time", "us", [.. cell.Select(c => c.Wall)]);
         }
 
-        void WithSubject(Func<int, Subject> create, int size, string metric, int round, Func<Subject, (Histogram Cpu, Histogram Wall)> measure, bool load = true)
+        foreach (var cell in stalls.GroupBy(f => (f.Subject, f.Metric, f.Entries)))
+            report.Add(cell.Key.Subject, 1, cell.Key.Entries, cell.Key.Metric, "us", [.. cell.Select(c => c.Value)]);
+
+        void WithSubject(Func<int, Subject> create, int size, string metric, int round, Func<Subject, Latencies> measure, bool load = true)
         {
             using Subject subject = create(size);
             report.Progress($"round {round + 1}: {metric}, {subject.Name}");
             if (load)
                 subject.Load(size);
             GC.Collect();
-            (Histogram cpu, Histogram wall) = measure(subject);
+            Latencies measured = measure(subject);
             foreach ((string name, double part) in Percentiles)
-                found.Add((subject.Name, $"{metric}, {name}", size, cpu.Percentile(part) / 1000.0, wall.Percentile(part) / 1000.0));
+                found.Add((subject.Name, $"{metric}, {name}", size, measured.Cpu.Percentile(part) / 1000.0, measured.Wall.Percentile(part) / 1000.0));
+            stalls.Add((subject.Name, $"{metric}, longest without a collection, thread CPU", size, measured.LongestOwn / 1000.0));
+            stalls.Add((subject.Name, $"{metric}, longest without a collection in which the thread waited, wall time", size, measured.LongestWait / 1000.0));
+            report.Progress($"  longest in processor time {measured.Cpu.Max / 1000.0:F0} us, without a collection {measured.LongestOwn / 1000.0:F0} us (write {measured.LongestOwnAt:N0}); wall {measured.Wall.Max / 1000.0:F0} us, without a collection and waiting {measured.LongestWait / 1000.0:F0} us");
         }
     }
 
@@ -79,42 +88,53 @@ internal sealed class TailScenario : Scenario
 
     private static MemStoreOptions Tight(int entries) => new() { MaxMemoryBytes = Math.Max(4 << 20, entries / HeldFraction * 200L), CompressionEnabled = false };
 
-    private static (Histogram Cpu, Histogram Wall) Overwrite(Subject subject, string[] keys, RandomOrder order, int writes)
+    private static Latencies Overwrite(Subject subject, string[] keys, RandomOrder order, int writes)
     {
         for (int i = 0; i < writes / 4; i++)
             subject.SetFrom(Template, order[i + writes], keys[order[i + writes]]);
         return Measure(subject, writes, i => order[i], keys);
     }
 
-    private static (Histogram Cpu, Histogram Wall) Insert(Subject subject, string[] keys, int count) => Measure(subject, count, i => i, keys);
+    private static Latencies Insert(Subject subject, string[] keys, int count) => Measure(subject, count, i => i, keys);
 
     private static Order Template { get; } = Order.Create(1, salt: 1);
 
-    // The two clocks cannot be read for the same write: reading the thread's clock is a system call that costs more than the write itself.
-    private static (Histogram Cpu, Histogram Wall) Measure(Subject subject, int writes, Func<int, int> entry, string[] keys)
+    /// <summary>
+    /// Reading the thread's clock is a system call that costs about as much as a write. It is read once between two writes; what it costs itself is measured before and taken off.
+    /// </summary>
+    private static Latencies Measure(Subject subject, int writes, Func<int, int> entry, string[] keys)
     {
-        Histogram cpu = new();
-        Histogram wall = new();
+        Latencies result = new();
         double nanosecondsPerTick = 1e9 / Stopwatch.Frequency;
         long overhead = ClockOverhead();
+        int collections = GC.CollectionCount(0);
+        long waited = ThreadClock.Waits;
+        long before = ThreadClock.Nanoseconds;
         for (int i = 0; i < writes; i++)
         {
             int id = entry(i);
             string key = keys[id];
-            if ((i & 1) == 0)
+            long began = Stopwatch.GetTimestamp();
+            subject.SetFrom(Template, id, key);
+            long wall = (long)((Stopwatch.GetTimestamp() - began) * nanosecondsPerTick);
+            int now = GC.CollectionCount(0);
+            long after = ThreadClock.Nanoseconds;
+            bool own = now == collections;
+            // what a write took of the processor is no more than what it took of the clock: the rest is the kernel's, between two writes
+            result.Add(i, Math.Min(after - before - overhead, wall), wall, own);
+            if (wall > StallNanoseconds)
             {
-                long began = ThreadClock.Nanoseconds;
-                subject.SetFrom(Template, id, key);
-                cpu.Add(ThreadClock.Nanoseconds - began - overhead);
+                // a thread that was only put aside has not given up the processor by itself; one that waited for a lock has
+                long waits = ThreadClock.Waits;
+                if (own && waits != waited)
+                    result.AddWait(wall);
+                waited = waits;
+                after = ThreadClock.Nanoseconds;
             }
-            else
-            {
-                long began = Stopwatch.GetTimestamp();
-                subject.SetFrom(Template, id, key);
-                wall.Add((long)((Stopwatch.GetTimestamp() - began) * nanosecondsPerTick));
-            }
+            collections = now;
+            before = after; // the histograms count with the next write: some nanoseconds, and reading the clock again would cost more
         }
-        return (cpu, wall);
+        return result;
     }
 
     private static long ClockOverhead()
@@ -126,5 +146,32 @@ internal sealed class TailScenario : Scenario
             least = Math.Min(least, ThreadClock.Nanoseconds - began);
         }
         return least;
+    }
+
+    private sealed class Latencies
+    {
+        public Histogram Cpu { get; } = new();
+
+        public Histogram Wall { get; } = new();
+
+        /// <summary>The most processor time of a write in which no collection ran.</summary>
+        public long LongestOwn { get; private set; }
+
+        public int LongestOwnAt { get; private set; }
+
+        /// <summary>The longest write, by the clock, in which no collection ran and the thread gave up the processor by itself: at most what a lock cost.</summary>
+        public long LongestWait { get; private set; }
+
+        public void AddWait(long wall) => LongestWait = Math.Max(LongestWait, wall);
+
+        public void Add(int write, long cpu, long wall, bool own)
+        {
+            Cpu.Add(cpu);
+            Wall.Add(wall);
+            if (!own || cpu <= LongestOwn)
+                return;
+            LongestOwn = cpu;
+            LongestOwnAt = write;
+        }
     }
 }

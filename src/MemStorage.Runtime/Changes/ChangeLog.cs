@@ -72,7 +72,7 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
         try
         {
             TestHooks.At(TestPoint.AllocateChangeLog);
-            bigger = new ChangeEntry[capacity];
+            bigger = GC.AllocateUninitializedArray<ChangeEntry>(capacity); // nothing outside First to Next is read
         }
         catch (OutOfMemoryException)
         {
@@ -80,10 +80,16 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
             budget.Release((long)capacity * EntryBytes);
             return false;
         }
-        for (long i = First; i < Next; i++)
-            bigger[i % capacity] = _ring[i % _ring.Length];
+        for (long i = First; i < Next;)
+        {
+            // as far as neither ring begins again: the shard's lock is held, and entry by entry a full ring takes a millisecond
+            int from = (int)(i % _ring.Length), to = (int)(i % capacity);
+            int length = (int)Math.Min(Next - i, Math.Min(_ring.Length - from, capacity - to));
+            Array.Copy(_ring, from, bigger, to, length);
+            i += length;
+        }
         _ring = bigger;
-        budget.Release(old);
+        budget.Discard(old);
         return true;
     }
 }

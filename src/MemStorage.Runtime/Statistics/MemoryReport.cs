@@ -15,7 +15,7 @@ public sealed record MemoryReport
     /// <summary>Records that were overwritten, deleted or evicted and whose room is not yet reclaimed.</summary>
     public long DeadBytes { get; init; }
 
-    /// <summary>Room in open and free segments, and behind the last record of closed ones.</summary>
+    /// <summary>Room in open and free segments, behind the last record of closed ones, and in arrays of large values that are kept to be used again.</summary>
     public long FreeBytes { get; init; }
 
     /// <summary>The index.</summary>

@@ -1,3 +1,5 @@
+using MemStorage.Storage.Log;
+
 namespace MemStorage.Storage;
 
 /// <summary>
@@ -12,6 +14,15 @@ internal sealed class MemoryBudget(long limit)
 
     public long Limit { get; } = limit;
 
+    /// <summary>Arrays of large values kept to be used again, part of <see cref="Used"/>; a reservation that lacks room takes theirs.</summary>
+    public SpareArrays Spares { get; } = new();
+
+    /// <summary>What was given to the garbage collector.</summary>
+    public DiscardedMemory Discarded { get; } = new(limit);
+
+    /// <summary>What a reservation can have at once.</summary>
+    public long Available => Limit - Used + Spares.Bytes;
+
     public long Used => Volatile.Read(ref _used);
 
     /// <summary>The part of <see cref="Used"/> in values with a segment of their own; shards give way to it.</summary>
@@ -20,8 +31,24 @@ internal sealed class MemoryBudget(long limit)
     /// <summary>The part of <see cref="Used"/> in structures of typed repositories; shards give way to it.</summary>
     public long Secondary => Volatile.Read(ref _secondary);
 
-    /// <summary>Takes bytes from the bound, or takes none.</summary>
+    /// <summary>Takes bytes from the bound, or takes none. Spare arrays give way.</summary>
     public bool TryReserve(long bytes)
+    {
+        while (!TryReserveUnused(bytes))
+        {
+            long missing = bytes - (Limit - Used);
+            if (missing <= 0)
+                continue; // somebody has released meanwhile
+            long dropped = Spares.Drop(missing);
+            if (dropped == 0)
+                return false;
+            Discard(dropped);
+        }
+        return true;
+    }
+
+    /// <summary>Takes bytes that nobody has, spare arrays included.</summary>
+    public bool TryReserveUnused(long bytes)
     {
         long used = Volatile.Read(ref _used);
         while (true)
@@ -36,6 +63,22 @@ internal sealed class MemoryBudget(long limit)
     }
 
     public void Release(long bytes) => Interlocked.Add(ref _used, -bytes);
+
+    /// <summary>Releases the bytes of memory that goes to the garbage collector.</summary>
+    public void Discard(long bytes)
+    {
+        if (bytes == 0)
+            return;
+        Release(bytes);
+        Discarded.Add(bytes);
+    }
+
+    /// <summary>Keeps the array of a large value, whose bytes are reserved, to be used again.</summary>
+    public void Recycle(byte[] array)
+    {
+        if (!Spares.TryAdd(array))
+            Discard(array.Length);
+    }
 
     public void AddOversize(long bytes) => Interlocked.Add(ref _oversize, bytes);
 

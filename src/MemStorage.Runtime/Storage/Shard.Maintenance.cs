@@ -18,6 +18,38 @@ internal struct ShardMemory
 
 internal sealed partial class Shard
 {
+    private int _waitingWriters;
+
+    /// <summary>Takes the lock for a write; says so where it has to wait, so that background work lets it in.</summary>
+    private void EnterToWrite()
+    {
+        if (_lock.IsHeldByCurrentThread)
+            ThrowReentered();
+        TestHooks.BeforeLock(_lock);
+        if (_lock.TryEnter())
+            return;
+        Interlocked.Increment(ref _waitingWriters);
+        try
+        {
+            _lock.Enter();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waitingWriters);
+        }
+    }
+
+    /// <summary>
+    /// Between two steps of background work: the lock is not fair, and whoever takes it again at once keeps a writer out for as long as there is work. Gives the writers that
+    /// wait a moment to come in; bounded, since more may follow.
+    /// </summary>
+    public void LetWritersIn()
+    {
+        var spinner = new SpinWait();
+        for (int i = 0; Volatile.Read(ref _waitingWriters) > 0 && i < 64; i++)
+            spinner.SpinOnce(sleep1Threshold: -1);
+    }
+
     /// <summary>One step of background eviction, as long as one of a writer's own: a writer may be waiting for the lock. False: at or below the target.</summary>
     public bool DrainStep()
     {
@@ -32,6 +64,21 @@ internal sealed partial class Shard
         {
             ThrowIfClosed();
             return _reclaimer.GiveBack(force);
+        }
+    }
+
+    /// <summary>
+    /// Evicts a large value whose array has <paramref name="least"/> to <paramref name="most"/> bytes: an old one that was not asked for, or with <paramref name="anyAge"/> the
+    /// least asked for. False: there is none.
+    /// </summary>
+    public bool EvictLarge(int least, long most, bool anyAge)
+    {
+        if (Log.OversizeCount == 0) // read without the lock: a hint
+            return false;
+        using (Enter())
+        {
+            ThrowIfClosed();
+            return _reclaimer.EvictLarge(least, most, anyAge);
         }
     }
 

@@ -109,23 +109,26 @@ internal sealed partial class Shard
         uint address = Slot.Address(slot);
         RecordView record = Log.At(address);
         int id = Log.IdOf(address);
-        byte[] value = record.Value.ToArray();
-        int size = Record.Size(key.Length, value.Length, extended: true);
+        int size = Record.Size(key.Length, record.ValueLength, extended: true);
         bool wasOversize = Log.IsOversize(id);
         byte[]? oversize = null;
         if (wasOversize || size > _store.Layout.MaxInlineRecord)
         {
-            int bytes = OversizeBytesFor(size);
-            if (!_store.Budget.TryReserve(bytes))
-                return false;
-            try
+            // under the lock of this shard nothing can be evicted for it
+            long length = SpareArrays.LengthFor(size, _store.Layout.SegmentBytes);
+            if (!_store.Budget.Spares.TryTake(size, size + size / 4L, out oversize))
             {
-                oversize = GC.AllocateUninitializedArray<byte>(bytes);
-            }
-            catch (OutOfMemoryException)
-            {
-                _store.Budget.Release(bytes);
-                throw;
+                if (!_store.Budget.TryReserve(length))
+                    return false;
+                try
+                {
+                    oversize = StorageEngine.AllocateLarge(length);
+                }
+                catch (OutOfMemoryException)
+                {
+                    _store.Budget.Release(length);
+                    throw;
+                }
             }
         }
         var incoming = new Incoming
@@ -134,14 +137,13 @@ internal sealed partial class Shard
             Extension = Record.PackExtension(expireAt, record.Origin),
             Space = _store.SpaceOf(record.Space),
         };
+        // a large value stays where it is until the new one is there; another may move while room is made
+        ReadOnlySpan<byte> value = oversize is not null && wasOversize ? record.Value : record.Value.ToArray();
         bool stored = StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, oversize) == WriteOutcome.Stored;
         if (!stored && oversize is not null)
-            _store.Budget.Release(oversize.Length);
+            _store.Budget.Recycle(oversize);
         return stored;
     }
-
-    /// <summary>Never the size of a normal segment: that is how the two are told apart.</summary>
-    internal int OversizeBytesFor(int recordSize) => recordSize == _store.Layout.SegmentBytes ? recordSize + 8 : recordSize;
 
     /// <summary>Takes a record out of the index. Its bytes are dead; its version is remembered where that matters.</summary>
     /// <param name="birth">For the policy's memory; null when only the version is to be remembered.</param>

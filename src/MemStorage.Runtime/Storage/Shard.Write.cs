@@ -26,7 +26,8 @@ internal sealed partial class Shard
     public WriteOutcome Write(
         ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
     {
-        using (Enter())
+        EnterToWrite();
+        try
         {
             ThrowIfClosed();
             WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, oversize, out version);
@@ -37,6 +38,10 @@ internal sealed partial class Shard
             else if (outcome == WriteOutcome.MemoryLimit)
                 usage.MemoryLimits++;
             return outcome;
+        }
+        finally
+        {
+            _lock.Exit();
         }
     }
 
@@ -333,7 +338,7 @@ internal sealed partial class Shard
             throw;
         }
         TestHooks.At(TestPoint.IndexAfterGrow);
-        _store.Budget.Release(bytes - grown);
+        _store.Budget.Discard(bytes - grown);
         return true;
     }
 }

@@ -99,7 +99,7 @@ internal sealed partial class Shard
     // ---- memory ----
 
     /// <summary>Whether the shard may take more from the bound; nothing is reserved.</summary>
-    internal bool CanTake(long bytes) => Charge + bytes <= _store.ShardQuota && bytes <= _store.Budget.Limit - _store.Budget.Used;
+    internal bool CanTake(long bytes) => Charge + bytes <= _store.ShardQuota && bytes <= _store.Budget.Available;
 
     internal bool TryTake(long bytes) => Charge + bytes <= _store.ShardQuota && _store.Budget.TryReserve(bytes);
 

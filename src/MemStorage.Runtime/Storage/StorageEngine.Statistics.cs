@@ -72,6 +72,7 @@ internal sealed partial class StorageEngine
                 _shards[frozen].Freeze();
             foreach (Shard shard in _shards)
                 shard.AddTo(ref memory, usage);
+            memory.Free += _store.Budget.Spares.Bytes;
             counter = _store.Budget.Used;
             return _store.Budget.Secondary;
         }

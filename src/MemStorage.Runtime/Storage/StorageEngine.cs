@@ -98,63 +98,6 @@ internal sealed partial class StorageEngine : IDisposable
             : ShardOf(hash).Write(key, hash, space, value, request, tombstone: value.Original.IsEmpty, oversize: null, out version);
     }
 
-    private WriteOutcome WriteLarge(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, long size, out long version)
-    {
-        version = request.Version;
-        Shard shard = ShardOf(hash);
-        if (size > MaxRecordBytes || !TryReserveLarge(shard, size = shard.OversizeBytesFor((int)size)))
-        {
-            shard.CountMemoryLimit(space);
-            return WriteOutcome.MemoryLimit;
-        }
-        bool stored = false;
-        try
-        {
-            TestHooks.At(TestPoint.AllocateSegment);
-            // not pinned: these come and go, and between the segments on the pinned heap their holes would never be given back
-            byte[] segment = GC.AllocateUninitializedArray<byte>((int)size);
-            WriteOutcome outcome = shard.Write(key, hash, space, value, request, tombstone: false, segment, out version);
-            stored = outcome == WriteOutcome.Stored;
-            return outcome;
-        }
-        finally
-        {
-            if (!stored)
-                _store.Budget.Release(size);
-        }
-    }
-
-    /// <summary>Reserves room for a large value or another user of the bound, evicting round the shards until there is.</summary>
-    internal bool TryReserveLarge(Shard? first, long bytes)
-    {
-        if (_store.Budget.TryReserve(bytes))
-            return true;
-        int start = first is null ? 0 : Array.IndexOf(_shards, first);
-        // what was asked for may stay for some rounds, as in any eviction; then it has to go
-        const int patience = 32;
-        bool gave = true;
-        for (int round = 0; gave; round++)
-        {
-            gave = false;
-            for (int i = 0; i < _shards.Length; i++)
-            {
-                gave |= _shards[(start + i) % _shards.Length].GiveBack(force: round >= patience);
-                if (_store.Budget.TryReserve(bytes))
-                    return true;
-            }
-        }
-        return false;
-    }
-
-    /// <summary>Reserves room for a structure of a typed repository, evicting entries for it.</summary>
-    public bool TryReserveSecondary(long bytes)
-    {
-        if (!TryReserveLarge(null, bytes))
-            return false;
-        _store.Budget.MarkSecondary(bytes);
-        return true;
-    }
-
     public DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
     {
         ulong hash = HashOf(key);
@@ -391,6 +334,7 @@ internal sealed partial class StorageEngine : IDisposable
     {
         foreach (Shard shard in _shards)
             shard.Clear();
+        DropSpares(close: false);
     }
 
     /// <summary>Everything goes, and no call is answered any more.</summary>
@@ -399,6 +343,7 @@ internal sealed partial class StorageEngine : IDisposable
         _background.Dispose();
         foreach (Shard shard in _shards)
             shard.Close();
+        DropSpares(close: true);
         _reads.Close();
     }
 
@@ -407,6 +352,7 @@ internal sealed partial class StorageEngine : IDisposable
     {
         foreach (Shard shard in _shards)
             shard.Validate();
+        _store.Budget.Spares.Validate();
         MemoryReport report = Report(out long counter);
         long sum = report.LiveBytes + report.DeadBytes + report.FreeBytes + report.IndexBytes + report.GhostBytes + report.ChangeLogBytes + report.SecondaryIndexBytes;
         if (sum != counter)

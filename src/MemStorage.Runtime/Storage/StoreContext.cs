@@ -71,8 +71,14 @@ internal sealed class StoreContext
     public Action? RequestEviction { get; set; }
 
     /// <summary>
-    /// What one shard may take: its part of the bound without large values and secondary indexes, which take from all. The budget's counter guards the bound
-    /// itself; the quota keeps the shards even.
+    /// What one shard may take: its part of the bound without large values, their spare arrays and secondary indexes, which take from all. The budget's counter guards
+    /// the bound itself; the quota keeps the shards even.
     /// </summary>
-    public long ShardQuota => (Layout.LimitBytes - Budget.Oversize - Budget.Secondary) >> _shardBits;
+    public long ShardQuota => (Layout.LimitBytes - Budget.Oversize - KeptSpares - Budget.Secondary) >> _shardBits;
+
+    /// <summary>How many bytes of spare arrays are better kept than used otherwise: without some, each large value would need a new array of its size.</summary>
+    public long MaxKeptSpares => Layout.LimitBytes / 16;
+
+    /// <summary>A store that never evicts has nothing to gain from keeping arrays while records want the room.</summary>
+    private long KeptSpares => MayEvict ? Math.Min(Budget.Spares.Bytes, MaxKeptSpares) : 0;
 }

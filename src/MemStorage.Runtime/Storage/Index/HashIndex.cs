@@ -12,8 +12,8 @@ namespace MemStorage.Storage.Index;
 /// </summary>
 internal sealed class HashIndex
 {
-    /// <summary>128 KiB: about 11,700 entries; splitting one takes in the order of 100 microseconds.</summary>
-    public const int MaxBuckets = 2048;
+    /// <summary>64 KiB: about 5,900 entries; splitting one takes some hundred microseconds, most of them for cold memory and new pages.</summary>
+    public const int MaxBuckets = 1024;
     public const int MinBuckets = 8;
 
     private readonly ReadMap _map;
@@ -108,6 +108,8 @@ internal sealed class HashIndex
         return Bytes - before;
     }
 
+    // Growing is rare and long: the first times would run in code that is not optimized, for milliseconds under the shard's lock.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Double(IndexTable table)
     {
         var bigger = new IndexTable(table.Buckets * 2, table.Depth, table.Prefix);
@@ -131,6 +133,7 @@ internal sealed class HashIndex
     }
 
     /// <summary>The upper half of the table's hash range goes to a new table; the lower half stays where it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Split(IndexTable table)
     {
         int depth = table.Depth + 1;

@@ -104,6 +104,7 @@ internal sealed class IndexTable
     }
 
     /// <summary>Puts an entry that is not there into the first empty slot of its probe.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Insert(ulong slot)
     {
         for (uint b = FirstBucket(Slot.Tag(slot)); ; b = NextBucket(b))
@@ -125,6 +126,7 @@ internal sealed class IndexTable
     }
 
     /// <summary>Empties a slot of this table and takes back the overflow counts on the way to it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Remove(ref ulong slot)
     {
         uint tag = Slot.Tag(slot);
@@ -142,6 +144,7 @@ internal sealed class IndexTable
     }
 
     /// <summary>Empties the table after its entries were published elsewhere, so that a late reader's second look at a slot fails.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Retire()
     {
         for (uint b = 0; b <= _mask; b++)

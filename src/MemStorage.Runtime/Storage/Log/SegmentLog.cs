@@ -48,6 +48,9 @@ internal sealed class SegmentLog
     /// <summary>Bytes of segments of single large values.</summary>
     public long OversizeBytes { get; private set; }
 
+    /// <summary>How many segments of single large values there are.</summary>
+    public int OversizeCount { get; private set; }
+
     /// <summary>Bytes of records that are no longer in the index, in closed and open segments.</summary>
     public long DeadBytes { get; private set; }
 
@@ -171,7 +174,7 @@ internal sealed class SegmentLog
         int id = _freeSegments.Pop();
         Retire(id);
         AllocatedBytes -= _segmentBytes;
-        _budget.Release(_segmentBytes);
+        _budget.Discard(_segmentBytes);
     }
 
     /// <summary>Adopts the array of a large value, whose bytes the caller has reserved; it takes part in eviction as a segment of its own.</summary>
@@ -188,6 +191,7 @@ internal sealed class SegmentLog
         };
         EnqueueClosed(id, log);
         OversizeBytes += data.Length;
+        OversizeCount++;
         _budget.AddOversize(data.Length);
         AppendedBytes += size;
         return AddressOf(id, 0);
@@ -226,7 +230,8 @@ internal sealed class SegmentLog
 
     /// <summary>
     /// Makes a segment free whose records are all out of the index. From here on readers must not accept what they read of it: the generation moves first. When a
-    /// no-copy result points into it, the garbage collector gets it instead, with the bytes given back to the budget.
+    /// no-copy result points into it, the garbage collector gets it instead, with the bytes given back to the budget. The array of a large value becomes a spare one;
+    /// whoever uses it next has a new <see cref="Segment"/> for it, so that late readers of the old one cannot take the new bytes for the old.
     /// </summary>
     public void Recycle(int id)
     {
@@ -237,11 +242,14 @@ internal sealed class SegmentLog
         bool oversize = IsOversize(id);
         if (oversize)
         {
-            int bytes = segment.Data.Length;
-            OversizeBytes -= bytes;
-            _budget.AddOversize(-bytes);
-            Retire(id);
-            _budget.Release(bytes);
+            byte[] data = segment.Data;
+            OversizeBytes -= data.Length;
+            OversizeCount--;
+            _budget.AddOversize(-data.Length);
+            if (Retire(id))
+                _budget.Discard(data.Length);
+            else
+                _budget.Recycle(data);
             return;
         }
         TestHooks.At(TestPoint.RecycleBeforeGeneration);
@@ -253,7 +261,7 @@ internal sealed class SegmentLog
         {
             Retire(id);
             AllocatedBytes -= _segmentBytes;
-            _budget.Release(_segmentBytes);
+            _budget.Discard(_segmentBytes);
             return;
         }
         info.State = SegmentState.Free;
@@ -285,7 +293,7 @@ internal sealed class SegmentLog
                 continue;
             if (IsOversize(id))
                 _budget.AddOversize(-segment.Data.Length);
-            _budget.Release(segment.Data.Length);
+            _budget.Discard(segment.Data.Length);
             Retire(id);
         }
         _freeSegments.Clear();
@@ -293,19 +301,24 @@ internal sealed class SegmentLog
         _main = new SegmentQueue(LogKind.Main);
         _openSmall = _openMain = 0;
         AllocatedBytes = OversizeBytes = DeadBytes = AppendedBytes = 0;
+        OversizeCount = 0;
     }
 
-    private void Retire(int id)
+    /// <summary>Takes a segment's number away from it, for good. True: a no-copy result points into it, and its bytes must never change again.</summary>
+    private bool Retire(int id)
     {
         Segment segment = _segments[id]!;
-        Volatile.Write(ref segment.Generation, Segment.Retired);
-        Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared
+        if (!TestHooks.SkipGenerationBump)
+            Volatile.Write(ref segment.Generation, Segment.Retired);
+        Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared; also orders the generation before the bytes of the next user
         TestHooks.At(TestPoint.RetireAfterGeneration);
-        if (Volatile.Read(ref segment.Shared) != 0)
+        bool shared = Volatile.Read(ref segment.Shared) != 0 && !TestHooks.IgnoreShared;
+        if (shared)
             _sharedSegments.Add(segment.Data);
         Volatile.Write(ref _segments[id], null);
         _infos[id] = default;
         _freeIds.Push(id);
+        return shared;
     }
 
     private int NextGeneration() => _generation = (_generation + 1) & int.MaxValue;

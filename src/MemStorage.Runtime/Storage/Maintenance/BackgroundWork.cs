@@ -48,8 +48,7 @@ internal sealed class BackgroundWork : IThreadPoolWorkItem, IDisposable
         foreach (Shard shard in _shards)
         {
             while (!_closed && shard.DrainStep())
-            {
-            }
+                shard.LetWritersIn();
         }
     }
 
@@ -63,8 +62,7 @@ internal sealed class BackgroundWork : IThreadPoolWorkItem, IDisposable
             foreach (Shard shard in _shards)
             {
                 while (!_closed && shard.SweepExpired(RecordsPerStep))
-                {
-                }
+                    shard.LetWritersIn();
             }
         }
         finally

@@ -32,6 +32,12 @@ internal sealed class Reclaimer(Shard shard)
 
     private const int GiveUpAfter = 256;
 
+    /// <summary>How many segments are looked at for a large value of the right size.</summary>
+    private const int MostLooks = 64;
+
+    /// <summary>After so many evictions without a use of them, spare arrays of large values give way one by one.</summary>
+    private const int SparePatience = 64;
+
     private enum Mode : byte
     {
         Clean,
@@ -149,6 +155,45 @@ internal sealed class Reclaimer(Shard shard)
         return true;
     }
 
+    /// <summary>
+    /// Out of turn: evicts a large value whose array has the wanted length, so that the array can be used again as it is. Taken in turn, large values would free arrays of any
+    /// length. One of the oldest quarter of its log that was not asked for; with <paramref name="anyAge"/> the least asked for of all, the oldest of these.
+    /// </summary>
+    public bool EvictLarge(int least, long most, bool anyAge) =>
+        EvictLarge(LogKind.Small, least, most, anyAge) || EvictLarge(LogKind.Main, least, most, anyAge);
+
+    private bool EvictLarge(LogKind log, int least, long most, bool anyAge)
+    {
+        ref SegmentQueue queue = ref Log.Queue(log);
+        int looks = Math.Min(MostLooks, anyAge ? queue.Count : (queue.Count + 3) / 4);
+        int best = 0;
+        int fewest = anyAge ? Slot.MaxHits + 1 : 1;
+        for (int id = queue.Oldest; id != 0 && looks > 0 && fewest > 0; id = Log.Info(id).Newer, looks--)
+        {
+            if (!Log.IsOversize(id) || Log.BytesOf(id) < least || Log.BytesOf(id) > most)
+                continue;
+            int hits = Slot.Hits(SlotOfLarge(id, out _));
+            if (hits >= fewest)
+                continue;
+            fewest = hits;
+            best = id;
+        }
+        if (best == 0)
+            return false;
+        ref ulong slot = ref SlotOfLarge(best, out ulong hash);
+        RecordView record = Log.At(best, 0);
+        shard.EnsureGhost();
+        bool expired = record.IsExpired(Store.Time.Now);
+        shard.Drop(record, hash, ref slot, expired ? RemovalReason.Expired : RemovalReason.Capacity, log == LogKind.Small && !expired ? Log.Info(best).Birth : null);
+        return true;
+    }
+
+    private ref ulong SlotOfLarge(int id, out ulong hash)
+    {
+        hash = shard.HashOf(Log.At(id, 0).Key);
+        return ref shard.FindSlotByAddress(Slot.TagOf(hash), Log.AddressOf(id, 0));
+    }
+
     /// <summary>Forgets the victim; the segments are gone.</summary>
     public void Clear()
     {
@@ -200,6 +245,7 @@ internal sealed class Reclaimer(Shard shard)
 
     private bool TryBeginEviction(bool force)
     {
+        Store.Budget.Discard(Store.Budget.Spares.DropIdle(SparePatience));
         while (true)
         {
             _view = shard.Occupancy();
@@ -351,8 +397,7 @@ internal sealed class Reclaimer(Shard shard)
     private void JudgeOversize(int id, bool force)
     {
         RecordView record = Log.At(id, 0);
-        ulong hash = shard.HashOf(record.Key);
-        ref ulong slot = ref shard.FindSlotByAddress(Slot.TagOf(hash), Log.AddressOf(id, 0));
+        ref ulong slot = ref SlotOfLarge(id, out ulong hash);
         LogKind log = Log.Info(id).Log;
         bool expired = record.IsExpired(Now());
         int newHits = 0;

@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using MemStorage.Storage.Log;
+
+namespace MemStorage.Storage;
+
+/// <summary>
+/// Values larger than <see cref="StoreLayout.MaxInlineRecord"/>: each has an array of its own. What they need comes, in this order, from a spare array that fits well, from room
+/// that nobody has, from an old large value of about that size, from a spare array that fits badly, and last from whatever eviction gives.
+/// All of it outside the lock of the value's own shard, one shard's lock at a time.
+/// </summary>
+internal sealed partial class StorageEngine
+{
+    /// <summary>What was asked for may stay for some rounds, as in any eviction; then it has to go.</summary>
+    private const int Patience = 32;
+
+    private WriteOutcome WriteLarge(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, long size, out long version)
+    {
+        version = request.Version;
+        Shard shard = ShardOf(hash);
+        if (size > MaxRecordBytes || !TryTakeArray(shard, (int)size, out byte[]? array))
+        {
+            shard.CountMemoryLimit(space);
+            return WriteOutcome.MemoryLimit;
+        }
+        bool stored = false;
+        try
+        {
+            WriteOutcome outcome = shard.Write(key, hash, space, value, request, tombstone: false, array, out version);
+            stored = outcome == WriteOutcome.Stored;
+            return outcome;
+        }
+        finally
+        {
+            if (!stored)
+                _store.Budget.Recycle(array);
+        }
+    }
+
+    /// <summary>An array for a large record, its bytes reserved.</summary>
+    private bool TryTakeArray(Shard shard, int size, [NotNullWhen(true)] out byte[]? array)
+    {
+        MemoryBudget budget = _store.Budget;
+        long length = LargeLength(size);
+        long wellFitting = size + size / 8L;
+        if (budget.Spares.TryTake(size, wellFitting, out array) || TryAllocate(length, mayDropSpares: false, out array))
+            return true;
+        long fitting = size + size / 4L;
+        if (budget.Spares.TryTake(size, fitting, out array))
+            return true;
+        int start = Array.IndexOf(_shards, shard);
+        if (_store.MayEvict)
+        {
+            // an old value of the right size gives way; else a stock of spare arrays grows until one fits; then one that fits badly, or a value of the right size that
+            // is not so old: all are better than an array more and another as garbage
+            if (TryEvictFitting(start, size, fitting, anyAge: false, out array)
+                || TryGrowSpares(start, size, fitting, length, out array)
+                || budget.Spares.TryTake(size, 2L * size, out array)
+                || TryEvictFitting(start, size, fitting, anyAge: true, out array))
+                return true;
+        }
+        return TryAllocateEvicting(start, size, fitting, length, out array);
+    }
+
+    private bool TryEvictFitting(int start, int least, long most, bool anyAge, [NotNullWhen(true)] out byte[]? array)
+    {
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            if (_shards[(start + i) % _shards.Length].EvictLarge(least, most, anyAge) && _store.Budget.Spares.TryTake(least, most, out array))
+                return true;
+        }
+        array = null;
+        return false;
+    }
+
+    /// <summary>Evicts in turn round the shards while there are few spare arrays, until one fits or there is room.</summary>
+    private bool TryGrowSpares(int start, int size, long most, long length, [NotNullWhen(true)] out byte[]? array)
+    {
+        for (int i = 0; _store.Budget.Spares.Bytes < _store.MaxKeptSpares && i < 2 * _shards.Length; i++)
+        {
+            _ = _shards[(start + i) % _shards.Length].GiveBack(force: false);
+            if (_store.Budget.Spares.TryTake(size, most, out array) || TryAllocate(length, mayDropSpares: false, out array))
+                return true;
+        }
+        array = null;
+        return false;
+    }
+
+    /// <summary>Evicts round the shards until there is room, or an array that fits.</summary>
+    private bool TryAllocateEvicting(int start, int size, long most, long length, [NotNullWhen(true)] out byte[]? array)
+    {
+        if (TryAllocate(length, mayDropSpares: true, out array))
+            return true;
+        bool gave = true;
+        for (int round = 0; gave; round++)
+        {
+            gave = false;
+            for (int i = 0; i < _shards.Length; i++)
+            {
+                gave |= _shards[(start + i) % _shards.Length].GiveBack(force: round >= Patience);
+                if (_store.Budget.Spares.TryTake(size, most, out array) || TryAllocate(length, mayDropSpares: true, out array))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private bool TryAllocate(long length, bool mayDropSpares, [NotNullWhen(true)] out byte[]? array)
+    {
+        array = null;
+        if (!(mayDropSpares ? _store.Budget.TryReserve(length) : _store.Budget.TryReserveUnused(length)))
+            return false;
+        try
+        {
+            array = AllocateLarge(length);
+            return true;
+        }
+        finally
+        {
+            if (array is null)
+                _store.Budget.Release(length);
+        }
+    }
+
+    /// <summary>Not pinned: between the segments on the pinned heap the holes of those that go would never be given back.</summary>
+    internal static byte[] AllocateLarge(long length)
+    {
+        TestHooks.At(TestPoint.AllocateSegment);
+        return GC.AllocateUninitializedArray<byte>((int)length);
+    }
+
+    /// <summary>Rounded up, but for a value that would not fit into the bound then.</summary>
+    private long LargeLength(int size)
+    {
+        long length = SpareArrays.LengthFor(size, _store.Layout.SegmentBytes);
+        return length <= MaxRecordBytes ? length : size == _store.Layout.SegmentBytes ? size + 8 : size;
+    }
+
+    /// <summary>Reserves room for a user of the bound beside the shards, evicting round the shards until there is.</summary>
+    internal bool TryReserveEvicting(long bytes)
+    {
+        if (_store.Budget.TryReserve(bytes))
+            return true;
+        bool gave = true;
+        for (int round = 0; gave; round++)
+        {
+            gave = false;
+            foreach (Shard shard in _shards)
+            {
+                gave |= shard.GiveBack(force: round >= Patience);
+                if (_store.Budget.TryReserve(bytes))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Reserves room for a structure of a typed repository, evicting entries for it.</summary>
+    public bool TryReserveSecondary(long bytes)
+    {
+        if (!TryReserveEvicting(bytes))
+            return false;
+        _store.Budget.MarkSecondary(bytes);
+        return true;
+    }
+
+    private void DropSpares(bool close) => _store.Budget.Discard(_store.Budget.Spares.Clear(close));
+}

@@ -19,6 +19,7 @@ public sealed partial class MemStore
         {
             batch.Read(chunk, (string key, ReadOnlySpan<byte> value, in Storage.RecordInfo info) => result[key] = StoredItem.Wrap(value.ToArray(), info.Version, ToTime(info.ExpireAt), key));
         }
+        ThrowIfClosed(); // what a store did not find because it was closed meanwhile must not look absent
         return result;
     }
 
@@ -53,7 +54,9 @@ public sealed partial class MemStore
             throw new ArgumentException($"There are {keys.Length} keys, but room for {ranges.Length} ranges and {infos.Length} infos.", nameof(ranges));
         _ = IsRefused(StoreOperation.Read);
         using var batch = new Storage.ReadBatch(_engine, RawSpace);
-        return batch.Read(keys, destination, ranges, infos);
+        int handled = batch.Read(keys, destination, ranges, infos);
+        ThrowIfClosed(); // as above
+        return handled;
     }
 
     /// <summary>Stores many items. Each is judged on its own: the result has what happened to each key, nothing is skipped silently.</summary>

@@ -19,8 +19,8 @@ public sealed partial class MemStore
     }
 
     /// <summary>
-    /// Where every byte of the bound is, by purpose and by key space. Takes one shard's lock after the other; exact when nobody writes. Costs a walk over shards and segments,
-    /// not over entries.
+    /// Where every byte of the bound is, by purpose and by key space: of one moment, for which the locks of all shards are held together. Costs a walk over shards, not over
+    /// entries.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public MemoryReport GetMemoryReport()

@@ -31,6 +31,7 @@ public sealed partial class MemStore
     public SyncBuffer GetSyncBuffer()
     {
         ThrowIfClosed();
+        TestHooks.BeforeLock(_syncLock);
         lock (_syncLock)
         {
             _syncPosition ??= new ChangeFeed.Cursors(_engine.Shards.Length);

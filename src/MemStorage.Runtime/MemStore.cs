@@ -81,7 +81,10 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
+        {
+            TestHooks.At(TestPoint.CloseBegun);
             _engine.Dispose();
+        }
         return Task.CompletedTask;
     }
 

@@ -68,7 +68,18 @@ internal sealed class ChangeLog(MemoryBudget budget, long maxBytes)
         if (capacity <= _ring.Length || !budget.TryReserve((long)capacity * EntryBytes))
             return false;
         long old = Bytes;
-        ChangeEntry[] bigger = GC.AllocateUninitializedArray<ChangeEntry>(capacity); // nothing outside First to Next is read
+        ChangeEntry[] bigger;
+        try
+        {
+            TestHooks.At(TestPoint.AllocateChangeLog);
+            bigger = GC.AllocateUninitializedArray<ChangeEntry>(capacity); // nothing outside First to Next is read
+        }
+        catch (OutOfMemoryException)
+        {
+            // the write is stored already and must not fail now: the oldest change goes, which its readers are told
+            budget.Release((long)capacity * EntryBytes);
+            return false;
+        }
         for (long i = First; i < Next;)
         {
             // as far as neither ring begins again: the shard's lock is held, and entry by entry a full ring takes a millisecond

@@ -18,7 +18,7 @@ internal sealed partial class Shard
     /// </summary>
     public bool SweepExpired(int records)
     {
-        lock (_lock)
+        using (Enter())
         {
             if (_closed)
                 return false;

@@ -23,6 +23,9 @@ internal sealed partial class Shard
     /// <summary>Takes the lock for a write; says so where it has to wait, so that background work lets it in.</summary>
     private void EnterToWrite()
     {
+        if (_lock.IsHeldByCurrentThread)
+            ThrowReentered();
+        TestHooks.BeforeLock(_lock);
         if (_lock.TryEnter())
             return;
         Interlocked.Increment(ref _waitingWriters);
@@ -47,17 +50,17 @@ internal sealed partial class Shard
             spinner.SpinOnce(sleep1Threshold: -1);
     }
 
-    /// <summary>One step of background eviction. False: at or below the target.</summary>
-    public bool DrainStep(int records)
+    /// <summary>One step of background eviction, as long as one of a writer's own: a writer may be waiting for the lock. False: at or below the target.</summary>
+    public bool DrainStep()
     {
-        lock (_lock)
-            return !_closed && _reclaimer.Drain(records);
+        using (Enter())
+            return !_closed && _reclaimer.Drain(_store.EvictBatchSize);
     }
 
     /// <summary>Evicts or cleans a segment and gives memory back to the bound. False: nothing left to give.</summary>
     public bool GiveBack(bool force)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             return _reclaimer.GiveBack(force);
@@ -72,7 +75,7 @@ internal sealed partial class Shard
     {
         if (Log.OversizeCount == 0) // read without the lock: a hint
             return false;
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             return _reclaimer.EvictLarge(least, most, anyAge);
@@ -82,7 +85,7 @@ internal sealed partial class Shard
     /// <summary>Whether the key has an expired record that was not swept yet.</summary>
     public bool IsExpired(ReadOnlySpan<byte> key, ulong hash)
     {
-        lock (_lock)
+        using (Enter())
         {
             ref ulong slot = ref FindSlot(hash, key);
             if (Unsafe.IsNullRef(ref slot))
@@ -95,7 +98,7 @@ internal sealed partial class Shard
     /// <summary>A write was refused before it came here.</summary>
     public void CountMemoryLimit(KeySpace space)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             ref SpaceUsage usage = ref Usage(space.Id);
@@ -105,30 +108,32 @@ internal sealed partial class Shard
     }
 
     /// <summary>Holds the shard still until <see cref="Thaw"/>, so that a report over all shards is of one moment. Shards are frozen in ascending order.</summary>
-    public void Freeze() => _lock.Enter();
+    public void Freeze()
+    {
+        TestHooks.BeforeLock(_lock);
+        _lock.Enter();
+    }
 
     public void Thaw() => _lock.Exit();
 
+    /// <summary>Only while the shard is frozen.</summary>
     public void AddTo(ref ShardMemory memory, SpaceUsage[] usage)
     {
-        lock (_lock)
+        for (int i = 0; i < _usage.Length; i++)
         {
-            for (int i = 0; i < _usage.Length; i++)
-            {
-                usage[i].Add(_usage[i]);
-                memory.Live += _usage[i].LiveBytes;
-            }
-            memory.Dead += Log.DeadBytes;
-            memory.Free += Log.AllocatedBytes + Log.OversizeBytes - Log.AppendedBytes;
-            memory.Index += Index.Bytes;
-            memory.Ghost += GhostBytes;
-            memory.ChangeLog += Changes.Bytes;
+            usage[i].Add(_usage[i]);
+            memory.Live += _usage[i].LiveBytes;
         }
+        memory.Dead += Log.DeadBytes;
+        memory.Free += Log.AllocatedBytes + Log.OversizeBytes - Log.AppendedBytes;
+        memory.Index += Index.Bytes;
+        memory.Ghost += GhostBytes;
+        memory.ChangeLog += Changes.Bytes;
     }
 
     public void AddUsage(SpaceUsage[] usage)
     {
-        lock (_lock)
+        using (Enter())
         {
             for (int i = 0; i < _usage.Length; i++)
                 usage[i].Add(_usage[i]);
@@ -137,7 +142,7 @@ internal sealed partial class Shard
 
     public long EntriesOf(byte space)
     {
-        lock (_lock)
+        using (Enter())
             return space < _usage.Length ? _usage[space].Entries : 0;
     }
 
@@ -148,7 +153,7 @@ internal sealed partial class Shard
     /// <exception cref="InvalidOperationException">An invariant does not hold; the message says which.</exception>
     public void Validate()
     {
-        lock (_lock)
+        using (Enter())
         {
             var reached = new HashSet<uint>();
             long live = ValidateIndex(reached);

@@ -14,49 +14,55 @@ internal sealed partial class Shard
     /// <summary>Deletes a key, leaving a tombstone with the version of the deletion, also where there was nothing: a late older write must not bring it.</summary>
     public DeleteResult Delete(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
-            Usage(space.Id).Deletes++;
-            bool live = false;
-            ref ulong slot = ref FindSlot(hash, key);
-            if (Unsafe.IsNullRef(ref slot))
+            DeleteResult result = DeleteLocked(key, hash, space, request, out version);
+            Usage(space.Id).Deletes++; // counted last: a delete that throws has not happened
+            return result;
+        }
+    }
+
+    private DeleteResult DeleteLocked(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
+    {
+        bool live = false;
+        ref ulong slot = ref FindSlot(hash, key);
+        if (Unsafe.IsNullRef(ref slot))
+        {
+            if (request.Condition == WriteCondition.ExpectedVersion)
             {
-                if (request.Condition == WriteCondition.ExpectedVersion)
-                {
-                    version = 0;
-                    return DeleteResult.NotFound;
-                }
-            }
-            else
-            {
-                RecordView current = Log.At(Slot.Address(slot));
-                live = !current.IsTombstone && !(current.ExpireAt != 0 && current.IsExpired(_store.Time.Now));
-                version = current.Version;
-                if (request.Condition == WriteCondition.ExpectedVersion && (!live || version != request.ExpectedVersion))
-                    return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
-                // the version that was read may delete what was read, so an equal version is enough for a live entry
-                if (request.Version != 0 && (live ? request.Version < version : request.Version <= version))
-                    return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
-            }
-            version = request.Version == 0 ? _store.Clock.Next() : request.Version;
-            if (Unsafe.IsNullRef(ref slot) && request.Version != 0 && RemembersNewer(hash, version, out long remembered))
-            {
-                version = remembered;
+                version = 0;
                 return DeleteResult.NotFound;
             }
-            var incoming = new Incoming
-            {
-                Version = version,
-                Extension = Record.PackExtension(KeepTombstoneUntil(), _store.NodeId),
-                Tombstone = true,
-                Space = space,
-            };
-            WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, oversize: null);
-            if (outcome != WriteOutcome.Stored)
-                DeleteWithoutTombstone(key, hash, version);
-            return live ? DeleteResult.Deleted : DeleteResult.NotFound;
         }
+        else
+        {
+            RecordView current = Log.At(Slot.Address(slot));
+            live = !current.IsTombstone && !(current.ExpireAt != 0 && current.IsExpired(_store.Time.Now));
+            version = current.Version;
+            if (request.Condition == WriteCondition.ExpectedVersion && (!live || version != request.ExpectedVersion))
+                return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
+            // the version that was read may delete what was read, so an equal version is enough for a live entry
+            if (request.Version != 0 && (live ? request.Version < version : request.Version <= version))
+                return live ? DeleteResult.VersionMismatch : DeleteResult.NotFound;
+        }
+        version = request.Version == 0 ? _store.Clock.Next() : request.Version;
+        if (Unsafe.IsNullRef(ref slot) && request.Version != 0 && RemembersNewer(hash, version, out long remembered))
+        {
+            version = remembered;
+            return DeleteResult.NotFound;
+        }
+        var incoming = new Incoming
+        {
+            Version = version,
+            Extension = Record.PackExtension(KeepTombstoneUntil(), _store.NodeId),
+            Tombstone = true,
+            Space = space,
+        };
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, oversize: null);
+        if (outcome != WriteOutcome.Stored)
+            DeleteWithoutTombstone(key, hash, version);
+        return live ? DeleteResult.Deleted : DeleteResult.NotFound;
     }
 
     /// <summary>A delete must not fail for want of room: the entry goes, and only its version is remembered.</summary>
@@ -74,7 +80,7 @@ internal sealed partial class Shard
     /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
     public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             ref ulong slot = ref FindSlot(hash, key);
@@ -163,14 +169,16 @@ internal sealed partial class Shard
             TellRemoved(record.Space, record.Key, reason);
         Count(record, size, -1);
         uint address = Slot.Address(slot);
+        TestHooks.At(TestPoint.DropBeforeRemove);
         Index.Remove(ref slot);
+        TestHooks.At(TestPoint.DropAfterRemove);
         Log.MarkDead(address, size);
     }
 
     /// <summary>Everything goes. Readers in flight see each key as it was or gone.</summary>
     public void Clear()
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             ClearLocked();
@@ -180,7 +188,7 @@ internal sealed partial class Shard
     /// <summary>Everything goes, and no call is answered any more.</summary>
     public void Close()
     {
-        lock (_lock)
+        using (Enter())
         {
             if (_closed)
                 return;
@@ -196,6 +204,7 @@ internal sealed partial class Shard
             TellCleared();
         // first the slots, then the segments: a reader's second look at its slot fails before its bytes can change
         _store.Budget.Release(-Index.Clear());
+        TestHooks.At(TestPoint.ClearAfterIndex);
         _reclaimer.Clear();
         Log.Clear();
         if (_ghost is not null)

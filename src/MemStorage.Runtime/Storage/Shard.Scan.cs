@@ -20,7 +20,7 @@ internal sealed partial class Shard
     /// <param name="into">Where the records go.</param>
     public void ScanTable(ref long cursor, KeySpace? space, bool withValues, List<ScannedRecord> into)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             long now = _store.Time.Now;
@@ -49,7 +49,7 @@ internal sealed partial class Shard
     /// <returns>How many changes can no longer be told: forgotten by the full log, or their record was evicted or expired.</returns>
     public long ReadChanges(ref long sequence, int most, List<ScannedRecord> into)
     {
-        lock (_lock)
+        using (Enter())
         {
             ThrowIfClosed();
             long lost = 0;
@@ -78,13 +78,13 @@ internal sealed partial class Shard
     /// <summary>Whether there are changes after <paramref name="sequence"/>.</summary>
     public bool HasChangesAfter(long sequence)
     {
-        lock (_lock)
+        using (Enter())
             return Changes.Next > sequence;
     }
 
     public (long First, long Next) ChangeRange()
     {
-        lock (_lock)
+        using (Enter())
             return (Changes.First, Changes.Next);
     }
 

@@ -215,6 +215,7 @@ internal sealed partial class Shard
         key.CopyTo(record.KeySpan);
         TestHooks.At(TestPoint.WriteHalfWay);
         value.Stored.CopyTo(record.Value);
+        TestHooks.At(TestPoint.WriteBeforeVersion);
         record.SetVersion(incoming.Version);
         TestHooks.At(TestPoint.WriteBeforePublish);
 
@@ -222,6 +223,7 @@ internal sealed partial class Shard
         if (isNew)
         {
             Index.Insert(Slot.Pack(tag, 0, address));
+            TestHooks.At(TestPoint.WriteAfterPublish);
             _ghost?.Remove(hash);
         }
         else
@@ -231,6 +233,7 @@ internal sealed partial class Shard
             int previousSize = previous.Size;
             Count(previous, previousSize, -1);
             Volatile.Write(ref slot, Slot.Pack(tag, Math.Min(Slot.MaxHits, Slot.Hits(old) + 1), address));
+            TestHooks.At(TestPoint.WriteAfterPublish);
             Log.MarkDead(Slot.Address(old), previousSize);
         }
         Finish(key, hash, address, incoming, announce);
@@ -257,7 +260,8 @@ internal sealed partial class Shard
         if (Volatile.Read(ref segment.Shared) != 0 && !TestHooks.IgnoreShared)
             return false;
         long version = record.Version;
-        record.SetVersion(Record.Busy);
+        if (!TestHooks.SkipBusyMark)
+            record.SetVersion(Record.Busy);
         Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared; also keeps the bytes below behind the mark
         TestHooks.At(TestPoint.InPlaceBusy);
         if (Volatile.Read(ref segment.Shared) != 0 && !TestHooks.IgnoreShared)
@@ -267,6 +271,7 @@ internal sealed partial class Shard
         }
         Count(record, size, -1);
         record.SetHeader(value.Stored.Length, record.KeyLength, (byte)(incoming.Flags(value.Compressed) | record.EvictionTag), incoming.Space.Id);
+        TestHooks.At(TestPoint.InPlaceHalfWay);
         if (extended)
         {
             record.SetExtension(incoming.Extension);
@@ -274,6 +279,7 @@ internal sealed partial class Shard
             info.EarliestExpiry = Math.Min(info.EarliestExpiry, record.ExpireAt == 0 ? long.MaxValue : record.ExpireAt);
         }
         value.Stored.CopyTo(record.Value);
+        TestHooks.At(TestPoint.InPlaceBeforeVersion);
         record.SetVersion(incoming.Version);
         Count(record, size, 1);
         ulong old = Volatile.Read(ref slot);

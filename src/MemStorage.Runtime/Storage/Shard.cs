@@ -136,7 +136,7 @@ internal sealed partial class Shard
     /// <summary>The buckets that a probe for this hash looks at, for tests of the hash's quality.</summary>
     internal int ProbeLength(ulong hash)
     {
-        lock (_lock)
+        using (Enter())
         {
             uint tag = Slot.TagOf(hash);
             IndexTable table = Index.TableOf(tag);
@@ -184,8 +184,17 @@ internal sealed partial class Shard
         long bytes = Ghost.BytesFor(entries);
         while (!CanTake(bytes) && Log.FreeCount > Reclaimer.ReservedSegments)
             Log.DropFreeSegment();
-        if (TryTake(bytes))
+        if (!TryTake(bytes))
+            return;
+        try
+        {
+            TestHooks.At(TestPoint.AllocateGhost);
             _ghost = new Ghost(entries);
+        }
+        catch (OutOfMemoryException)
+        {
+            _store.Budget.Release(bytes); // eviction works without its memory, and the next one tries again
+        }
     }
 
     internal long GhostBytes => _ghost?.Bytes ?? 0;
@@ -207,6 +216,22 @@ internal sealed partial class Shard
             LiveRecords = Index.Count,
         };
     }
+
+    /// <summary>
+    /// Takes the shard's lock for a <c>using</c>: what <c>lock</c> does, with a named point before it. Foreign code that runs under the lock (a time provider) and calls back would
+    /// change tables under the feet of the call that it interrupts: it is refused before anything changes.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Lock.Scope Enter()
+    {
+        if (_lock.IsHeldByCurrentThread)
+            ThrowReentered();
+        TestHooks.BeforeLock(_lock);
+        return _lock.EnterScope();
+    }
+
+    private static void ThrowReentered() =>
+        throw new InvalidOperationException("A time provider or an observer of the store called the store while it served a call. Such code must not change or inspect the store; it may read entries.");
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, typeof(MemStore));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MemStorage.Storage;
 using MemStorage.Tests.Support;
 
 namespace MemStorage.Tests.Concurrency;
@@ -35,6 +36,15 @@ internal sealed record StressOptions
     /// <summary>New keys all the time, so that the index grows; with <see cref="EverythingFits"/> every miss is a lost entry.</summary>
     public bool Growing { get; init; }
 
+    /// <summary>How many writes pass while a reader stands (<see cref="ChecksumStress.StandWhileWritersGoOn"/>); 0: none stands.</summary>
+    public int WritesPerStand { get; init; }
+
+    /// <summary>Where.</summary>
+    public TestPoint StandAt { get; init; }
+
+    /// <summary>The run ends when readers have stood so often.</summary>
+    public int MostStands { get; init; } = 400;
+
     /// <summary>A collection every so many milliseconds; pinned arrays must not care.</summary>
     public int CollectEveryMilliseconds { get; init; } = 50;
 }
@@ -60,7 +70,17 @@ internal sealed class ChecksumStress : IDisposable
     private readonly List<string> _failures = [];
     private int _keys;
     private long _reads, _writes, _hits;
+    private long _progress;
+    private int _stands;
+    private int _writersRunning;
     private volatile bool _stop;
+
+    /// <summary>Set on the threads that read.</summary>
+    [ThreadStatic]
+    private static ChecksumStress? t_reader;
+
+    [ThreadStatic]
+    private static uint t_points;
 
     private ChecksumStress(StressOptions options)
     {
@@ -84,12 +104,29 @@ internal sealed class ChecksumStress : IDisposable
         return stress.RunThreads(time, untilFailure);
     }
 
+    /// <summary>
+    /// For the named points: every 64th time a reader stands there until the writers have made so many writes. What has to happen in the meantime for the read to go wrong then has
+    /// happened, however slow the machine is and however few cores it has.
+    /// </summary>
+    public static void StandWhileWritersGoOn(TestPoint point)
+    {
+        if (t_reader is not { } stress || point != stress._options.StandAt || (++t_points & 63) != 0)
+            return;
+        Interlocked.Increment(ref stress._stands);
+        long target = Volatile.Read(ref stress._progress) + stress._options.WritesPerStand;
+        while (Volatile.Read(ref stress._progress) < target && !stress._stop && Volatile.Read(ref stress._writersRunning) > 0)
+            Thread.Yield();
+    }
+
+    private bool HasStoodEnough => _options.WritesPerStand > 0 && Volatile.Read(ref _stands) >= _options.MostStands;
+
     private StressResult RunThreads(TimeSpan time, bool untilFailure)
     {
         List<Thread> threads = [];
         for (int t = 0; t < _options.Writers; t++)
         {
             int number = t;
+            _writersRunning++;
             threads.Add(new Thread(() => Guarded(() => Write(number))) { IsBackground = true, Name = $"writer {t}" });
         }
         for (int t = 0; t < _options.Readers; t++)
@@ -100,7 +137,7 @@ internal sealed class ChecksumStress : IDisposable
         foreach (Thread thread in threads)
             thread.Start();
         long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < time && !(FailureCount > 0 && (untilFailure || FailureCount > 100)))
+        while (Stopwatch.GetElapsedTime(started) < time && !(FailureCount > 0 && (untilFailure || FailureCount > 100)) && !HasStoodEnough)
         {
             if (threads[0].Join(_options.CollectEveryMilliseconds))
                 break;
@@ -109,7 +146,7 @@ internal sealed class ChecksumStress : IDisposable
         _stop = true;
         foreach (Thread thread in threads)
         {
-            if (!thread.Join(TimeSpan.FromSeconds(30)))
+            if (!thread.Join(TimeSpan.FromMinutes(5)))
                 Fail($"{thread.Name} does not end");
         }
         long evictions = _store.Stats().EvictCount;
@@ -163,6 +200,7 @@ internal sealed class ChecksumStress : IDisposable
         long writes = 0;
         while (!_stop)
         {
+            Interlocked.Increment(ref _progress);
             int id;
             if (_options.Growing)
             {
@@ -189,10 +227,12 @@ internal sealed class ChecksumStress : IDisposable
             }
         }
         Interlocked.Add(ref _writes, writes);
+        Interlocked.Decrement(ref _writersRunning);
     }
 
     private void Read(int number)
     {
+        t_reader = this;
         Random random = new(_options.Seed + 1000 + number);
         Queue<(NoCopyItem Item, int Id, long Stamp)> held = new();
         long reads = 0, hits = 0;

@@ -25,6 +25,18 @@ public enum Guard
 
     /// <summary>The reader's second look at the directory before it believes a miss.</summary>
     DirectoryCheck,
+
+    /// <summary>The writer's busy mark on a record that it overwrites in place.</summary>
+    BusyMark,
+
+    /// <summary>The order of index growth: the new table is published before the old one is emptied.</summary>
+    PublishBeforeEmptying,
+
+    /// <summary>The reader's second look at whether the store is closed, before it believes a miss.</summary>
+    ClosedCheck,
+
+    /// <summary>The second look at the generation of a place that was kept, after its version.</summary>
+    PlaceCheck,
 }
 
 /// <summary>
@@ -73,6 +85,18 @@ internal sealed class GuardTakenOut : IDisposable
                 break;
             case Guard.DirectoryCheck:
                 TestHooks.SkipDirectoryCheck = skip;
+                break;
+            case Guard.BusyMark:
+                TestHooks.SkipBusyMark = skip;
+                break;
+            case Guard.PublishBeforeEmptying:
+                TestHooks.EmptyBeforePublishing = skip;
+                break;
+            case Guard.ClosedCheck:
+                TestHooks.SkipClosedCheck = skip;
+                break;
+            case Guard.PlaceCheck:
+                TestHooks.SkipPlaceCheck = skip;
                 break;
         }
     }

@@ -352,6 +352,29 @@ public sealed class InterleavingTests : StoreTest
         Assert.Equal(guard == Guard.SlotRecheck, wrong);
     }
 
+    /// <summary>
+    /// A kept place against reuse: its record was overwritten in place, and while a reader stands between generation and version the segment is recycled and has a record with the
+    /// old version at the old place. The second look at the generation refuses it; without it the reader takes an instance of the old version for the newest.
+    /// </summary>
+    [Theory]
+    [InlineData(Guard.None)]
+    [InlineData(Guard.PlaceCheck)]
+    public void A_kept_place_is_not_current_when_another_record_has_its_version_there(Guard guard)
+    {
+        using GuardTakenOut taken = new(guard);
+        MemStore store = OpenSmall();
+        Put(store, 1, 1);
+        byte[] key = System.Text.Encoding.UTF8.GetBytes(Key(1));
+        Assert.True(store.TryLocate(key, store.RawSpace, out RecordInfo info));
+        RecordPlace place = info.PlaceOf(store.Engine.HashOf(key));
+        Put(store, 1, 2, version: 2);
+        bool isCurrent = false;
+        using ParkedThread reader = ParkedThread.At(TestPoint.ReadBeforeRecord, () => isCurrent = store.Engine.IsCurrent(place, store.RawSpace, out long _));
+        RecycleEverything(store);
+        reader.Finish();
+        Assert.Equal(guard == Guard.PlaceCheck, isCurrent);
+    }
+
     /// <summary>Header 16, key 8, value 100, to the next multiple of 8.</summary>
     private const int RecordBytes = 128;
 

@@ -96,4 +96,61 @@ public sealed class CompressionTests : StoreTest
         }
         Assert.True(compressed > 400, $"{compressed} of 500 compressible values were compressed.");
     }
+
+    /// <summary>"A corrupted block is a typed error", on every way to read it, and for a replicated write that has to compare with it.</summary>
+    [Fact]
+    public void A_corrupted_block_is_a_typed_error()
+    {
+        using MemStore store = new(Options(o => (o.ShardCount, o.NodeId) = (1, 1))); // not validated at the end: its value cannot be read
+        store.Put("k", Zeros(4000), version: 10);
+        store.Put("other", Zeros(4000));
+        Storage.Shard shard = store.Engine.Shards[0];
+        byte[] key = "k"u8.ToArray();
+        uint address = Storage.Index.Slot.Address(shard.FindSlot(store.Engine.HashOf(key), key));
+        byte[] intact = shard.Log.At(address).Value.ToArray();
+
+        // the length of the original does not fit the block
+        intact.CopyTo(shard.Log.At(address).Value);
+        shard.Log.At(address).Value[1]++;
+        AssertCorrupted(store);
+        Assert.Equal(4000, store.Get("other").Value.Length);
+
+        // whatever byte has changed: the typed error, or bytes (LZ4 carries no checksum), never anything else
+        for (int i = 0; i < intact.Length; i++)
+        {
+            foreach (byte mask in (ReadOnlySpan<byte>)[0x01, 0x80, 0xFF])
+            {
+                intact.CopyTo(shard.Log.At(address).Value);
+                shard.Log.At(address).Value[i] ^= mask;
+                try
+                {
+                    _ = store.Get("k");
+                }
+                catch (MemStorageException e)
+                {
+                    Assert.Equal(MemStorageError.Corrupted, e.Error);
+                }
+            }
+        }
+
+        // it can be overwritten and deleted
+        store.Put("k", "new", version: 11);
+        Assert.Equal("new", store.Text("k"));
+        StoreInvariants.Assert(store);
+    }
+
+    private static void AssertCorrupted(MemStore store)
+    {
+        byte[] destination = new byte[5000];
+        foreach (Action read in (ReadOnlySpan<Action>)[
+            () => store.TryGet("k", out StoredItem? _),
+            () => store.TryGet("k", destination, out int _, out ItemInfo _),
+            () => store.TryGetNoCopy("k", out NoCopyItem _),
+            () => store.BatchGet(["k"]),
+            () => _ = store.Snapshot().Count(),
+            () => _ = store.Apply(new SyncOperation("k", OpType.OpSet, new StoredItem(Zeros(10), 10), 1))])
+        {
+            Assert.Equal(MemStorageError.Corrupted, Assert.Throws<MemStorageException>(read).Error);
+        }
+    }
 }

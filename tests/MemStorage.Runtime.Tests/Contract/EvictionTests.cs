@@ -147,4 +147,101 @@ public sealed class EvictionTests : StoreTest
         // a newer one is stored, whatever was remembered
         Assert.All(recent, i => store.Put($"k{i}", "newer", 1001));
     }
+
+    /// <summary>"Percent of the limit where eviction starts (90) and stops (80)": the background is asked above the one, and ends at the other.</summary>
+    [Theory]
+    [InlineData(90, 80)]
+    [InlineData(70, 40)]
+    public void Background_eviction_starts_at_the_threshold_and_stops_at_the_target(int threshold, int target)
+    {
+        MemStore store = OpenSmall(o => (o.AsyncEviction, o.EvictThreshold, o.EvictTarget) = (true, threshold, target));
+        Storage.Shard shard = store.Engine.Shards[0];
+        int requests = 0;
+        store.Engine.Store.RequestEviction = () => requests++; // instead of the thread pool, so that the test says when
+        int i = 0;
+        for (; requests == 0; i++)
+        {
+            Assert.True(Percent(shard) <= threshold, $"{Percent(shard):F1} % and nobody was asked to evict.");
+            store.Put($"k{i}", Payload.Create(i, 1, 200));
+        }
+        Assert.Equal(0, store.Stats().EvictCount);
+        Assert.True(Percent(shard) > threshold, $"Asked to evict at {Percent(shard):F1} %.");
+        ((IThreadPoolWorkItem)store.Engine.Background).Execute();
+        double after = Percent(shard);
+        double segment = 100.0 * shard.Log.SegmentBytes * shard.Store.Layout.Shards / Limit;
+        Assert.InRange(after, target - (2 * segment), target);
+        Assert.True(store.Stats().EvictCount > 0);
+        long evicted = store.Stats().EvictCount;
+        ((IThreadPoolWorkItem)store.Engine.Background).Execute();
+        Assert.Equal(evicted, store.Stats().EvictCount);
+    }
+
+    private static double Percent(Storage.Shard shard) =>
+        100.0 * (shard.Charge - ((long)shard.Log.FreeCount * shard.Log.SegmentBytes)) / shard.Store.ShardQuota;
+
+    /// <summary>
+    /// The tombstones of any number of deletions stay a part of the bound, and leave room for values: "tombstones kept for <c>TombstoneRetention</c>, counted, bounded". Eviction keeps
+    /// those it meets only while they take less than an eighth; those it has not met yet come on top.
+    /// </summary>
+    [Fact]
+    public void A_flood_of_deletions_is_bounded()
+    {
+        MemStore store = OpenSmall();
+        for (int i = 0; i < 400; i++)
+            store.Put($"k{i}", Payload.Create(i, 1, 200));
+        for (int i = 0; i < 20_000; i++)
+        {
+            Assert.Equal(DeleteResult.NotFound, store.Delete($"gone{i}"));
+            _ = store.TryGet($"k{i % 400}", out _);
+            if (i % 500 == 0)
+                StoreInvariants.AssertReport(store.GetMemoryReport(), store.Stats());
+        }
+        MemStoreStats stats = store.Stats();
+        MemoryReport report = store.GetMemoryReport();
+        Assert.InRange(stats.TombstoneCount, 100, 10_000);
+        Assert.True(report.LiveBytes - stats.TotalBytes < Limit * 2 / 5, $"Tombstones take {report.LiveBytes - stats.TotalBytes} of {Limit} bytes.");
+        Assert.True(stats.KeyCount > 100, $"Tombstones have displaced all but {stats.KeyCount} of 400 entries that are read all the time.");
+        // the newest are still there: what they protect from is refused
+        Assert.Equal(SetResult.Superseded, store.Set("gone19999", StoreExtensions.Item("late", 1)));
+    }
+
+    /// <summary>Where eviction has forgotten a version, replicated writes that may be older are refused by the floor; local ones are not ("What a late, older write meets").</summary>
+    [Fact]
+    public void A_replicated_write_that_may_be_older_than_what_was_forgotten_is_refused()
+    {
+        MemStore store = OpenSmall();
+        for (int i = 0; i < 30_000; i++)
+            store.Put($"k{i}", Payload.Create(i, 1, 200), version: 1000 + i);
+        Storage.Shard shard = store.Engine.Shards[0];
+        Assert.InRange(shard.VersionFloor, 1001, 31_000);
+        SyncOperation late = new("never here", OpType.OpSet, StoreExtensions.Item("late", shard.VersionFloor), 3);
+        Assert.Equal(SetResult.Superseded, store.Apply(late));
+        Assert.Equal(SetResult.Stored, store.Apply(new("never here", OpType.OpSet, StoreExtensions.Item("newer", shard.VersionFloor + 100_000), 3)));
+        // evicted so long ago that the ghost has forgotten: a local write is stored, a replicated one is not
+        Assert.False(store.TryGet("k7", out _));
+        Assert.Equal(SetResult.Superseded, store.Apply(new("k7", OpType.OpSet, StoreExtensions.Item("late", 1006), 3)));
+        Assert.Equal(SetResult.Stored, store.Set("k7", StoreExtensions.Item("local", 1006)));
+        // after Clear nothing is remembered but the floor
+        store.Clear();
+        Assert.Equal(SetResult.Stored, store.Set("k29999", StoreExtensions.Item("local", 5)));
+    }
+
+    /// <summary>"Segments held by outstanding no-copy results are reported apart": the bound is free again, the report says what is still held.</summary>
+    [Fact]
+    public void Segments_held_by_views_are_reported_apart()
+    {
+        MemStore store = OpenSmall();
+        List<NoCopyItem> held = [];
+        for (int i = 0; i < 2000; i++)
+        {
+            store.Put($"k{i}", Payload.Create(i, 1, 200));
+            if (i % 50 == 0)
+                held.Add(store.GetNoCopy($"k{i}"));
+        }
+        MemoryReport report = store.GetMemoryReport();
+        Assert.True(report.SharedSegments > 3, $"{report.SharedSegments} segments are held.");
+        Assert.Equal(report.SharedSegments * 4096L, report.SharedBytes);
+        StoreInvariants.AssertReport(report, store.Stats());
+        Assert.All(held.Select((view, n) => (view, n)), p => Assert.True(Payload.TryVerify(p.view.Value.Span, p.n * 50, out _)));
+    }
 }

@@ -67,6 +67,7 @@ public sealed class CostTests
         NoCopyRound();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal((4 + 2) * Entries, done);
+        StoreInvariants.Assert(store);
     }
 
     [Fact]
@@ -89,6 +90,7 @@ public sealed class CostTests
                 Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         Assert.Equal(2 * Entries, found);
+        StoreInvariants.Assert(store);
     }
 
     /// <summary>Header, padding, index: at most 48 bytes per entry beyond key and value, at any number of entries on the way (40 at ten million).</summary>
@@ -103,5 +105,6 @@ public sealed class CostTests
         double content = keys.Average(k => Encoding.UTF8.GetByteCount(k)) + ValueBytes;
         double overhead = (report.LiveBytes + report.IndexBytes) / (double)entries - content;
         Assert.InRange(overhead, 16, 48);
+        StoreInvariants.Assert(store);
     }
 }

@@ -36,6 +36,7 @@ public sealed class StoreHitRatioTests(ITestOutputHelper output)
                 Assert.Equal(SetResult.Stored, store.Set(keys[key], value));
             Assert.True(store.UsedBytes <= boundBytes);
         }
+        StoreInvariants.Assert(store);
         double percent = 100.0 * hits / trace.Accesses.Length;
         output.WriteLine($"{name}: {percent:F2} %, {store.Stats().KeyCount} entries");
         Assert.InRange(percent, leastPercent, 100);

@@ -37,7 +37,7 @@ public class HashFloodTests
             ulong hash = engine.HashOf(key);
             longest = Math.Max(longest, engine.ShardOf(hash).ProbeLength(hash));
         }
-        store.ValidateInvariants();
+        StoreInvariants.Assert(store);
         return longest;
     }
 

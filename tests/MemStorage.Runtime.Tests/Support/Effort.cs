@@ -17,6 +17,9 @@ internal static class Effort
     /// <summary><c>MEMSTORAGE_TEST_SEED</c>: the seed of the tests that draw their own random numbers; default: a new one, which every failure prints.</summary>
     public static int Seed() => (int)Number("MEMSTORAGE_TEST_SEED", Random.Shared.Next());
 
+    /// <summary>The same variable for tests whose seeds are the same in every run: where they begin; default 0.</summary>
+    public static int FirstSeed => (int)Number("MEMSTORAGE_TEST_SEED", 0);
+
     private static double Number(string variable, double otherwise) =>
         double.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 ? value : otherwise;
 }

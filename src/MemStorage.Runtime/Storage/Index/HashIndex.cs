@@ -65,9 +65,9 @@ internal sealed class HashIndex
         IndexTable table = TableOf(tag);
         if (table.Count < table.ComfortableCount)
             return 0;
-        if (table.Buckets < MaxBuckets)
+        if (table.Buckets < TestHooks.MaxBuckets)
             return IndexTable.BytesFor(table.Buckets * 2);
-        return IndexTable.BytesFor(MaxBuckets) + (table.Depth == BitOperations.Log2((uint)Directory.Length) ? Directory.Length * 16L : 0);
+        return IndexTable.BytesFor(TestHooks.MaxBuckets) + (table.Depth == BitOperations.Log2((uint)Directory.Length) ? Directory.Length * 16L : 0);
     }
 
     /// <summary>Whether the table of <paramref name="tag"/> takes one more entry as it is.</summary>
@@ -82,7 +82,7 @@ internal sealed class HashIndex
     {
         long before = Bytes;
         IndexTable table = TableOf(tag);
-        if (table.Buckets < MaxBuckets)
+        if (table.Buckets < TestHooks.MaxBuckets)
             Double(table);
         else
             Split(table);
@@ -123,7 +123,11 @@ internal sealed class HashIndex
                     bigger.Insert(slot);
             }
         }
+        if (TestHooks.EmptyBeforePublishing)
+            table.Retire();
+        TestHooks.At(TestPoint.IndexBeforePublish);
         Publish(bigger);
+        TestHooks.At(TestPoint.IndexAfterPublish);
         Bytes += bigger.Bytes - table.Bytes;
         table.Retire();
     }
@@ -154,10 +158,20 @@ internal sealed class HashIndex
                     upper.Insert(slot);
             }
         }
+        if (TestHooks.EmptyBeforePublishing)
+            RemoveUpper(table, depth);
+        TestHooks.At(TestPoint.IndexBeforePublish);
         Publish(upper);
+        TestHooks.At(TestPoint.IndexAfterPublish);
         // only now may the old slots go: a reader that finds neither sees that the directory has moved on, and looks again
         table.Depth = depth;
         table.Prefix <<= 1;
+        RemoveUpper(table, depth);
+        Bytes += upper.Bytes;
+    }
+
+    private static void RemoveUpper(IndexTable table, int depth)
+    {
         for (uint b = 0; b < (uint)table.Buckets; b++)
         {
             ref ulong bucket = ref table.Bucket(b);
@@ -168,7 +182,6 @@ internal sealed class HashIndex
                     table.Remove(ref slot);
             }
         }
-        Bytes += upper.Bytes;
     }
 
     private static bool IsUpper(ulong slot, int depth) => ((Slot.Tag(slot) >> (Slot.TagBits - depth)) & 1) != 0;

@@ -124,6 +124,7 @@ internal sealed class SegmentLog
     /// <summary>Closes the tail of a log and makes a free segment its new one.</summary>
     public void OpenNext(LogKind log, uint birth)
     {
+        TestHooks.At(TestPoint.SealBeforeOpen);
         int id = _freeSegments.Pop();
         Close(log);
         ref SegmentInfo info = ref _infos[id];
@@ -251,6 +252,7 @@ internal sealed class SegmentLog
                 _budget.Recycle(data);
             return;
         }
+        TestHooks.At(TestPoint.RecycleBeforeGeneration);
         if (!TestHooks.SkipGenerationBump)
             Volatile.Write(ref segment.Generation, NextGeneration());
         Interlocked.MemoryBarrier(); // Dekker with ShardReader.MarkShared; also orders the generation before the new bytes

@@ -7,7 +7,7 @@ namespace MemStorage.Storage.Maintenance;
 /// </summary>
 internal sealed class BackgroundWork : IThreadPoolWorkItem, IDisposable
 {
-    /// <summary>Records per lock hold.</summary>
+    /// <summary>Records per lock hold of a sweep.</summary>
     private const int RecordsPerStep = 128;
 
     private readonly Shard[] _shards;
@@ -47,7 +47,7 @@ internal sealed class BackgroundWork : IThreadPoolWorkItem, IDisposable
         Interlocked.MemoryBarrier();
         foreach (Shard shard in _shards)
         {
-            while (!_closed && shard.DrainStep(RecordsPerStep))
+            while (!_closed && shard.DrainStep())
                 shard.LetWritersIn();
         }
     }

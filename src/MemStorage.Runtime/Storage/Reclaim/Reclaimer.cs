@@ -51,6 +51,7 @@ internal sealed class Reclaimer(Shard shard)
     private OccupancyView _view;
     private int _mainReclaims;
     private bool _draining;
+    private long _lastNow;
 
     /// <summary>Records copied by cleaning and promotion, in bytes.</summary>
     public long CopiedBytes { get; private set; }
@@ -93,8 +94,19 @@ internal sealed class Reclaimer(Shard shard)
         return false;
     }
 
-    /// <summary>What a write pays after it is done.</summary>
+    /// <summary>What a write pays after it is done. The write stands, so it does not fail any more: what could not be allocated is tried again by the next.</summary>
     public void Advance(LogKind log, int size)
+    {
+        try
+        {
+            Pay(log, size);
+        }
+        catch (OutOfMemoryException)
+        {
+        }
+    }
+
+    private void Pay(LogKind log, int size)
     {
         if (IsActive)
         {
@@ -264,11 +276,24 @@ internal sealed class Reclaimer(Shard shard)
         }
     }
 
+    /// <summary>A clock that throws must not undo a write that stands, nor leave one half done: with the last time known, what has expired since goes a little later.</summary>
+    private long Now()
+    {
+        try
+        {
+            return _lastNow = Store.Time.Now;
+        }
+        catch (Exception)
+        {
+            return _lastNow;
+        }
+    }
+
     private bool HasReserve() => Log.FreeCount > 0 || shard.TryAllocateSegment();
 
     private int Deadest()
     {
-        long now = Store.Time.Now;
+        long now = Now();
         int best = 0;
         int most = Store.MayEvict ? 0 : (int)(Log.SegmentBytes * LeastGain) - 1;
         for (int id = 1; id <= Log.HighestId; id++)
@@ -300,8 +325,9 @@ internal sealed class Reclaimer(Shard shard)
     {
         if (_victim == 0)
             return;
+        TestHooks.At(TestPoint.ReclaimStep);
         int end = Log.Info(_victim).Position;
-        long now = Store.Time.Now;
+        long now = Now();
         long stop = Math.Min(end, _position + Math.Min(maxBytes, int.MaxValue));
         for (int records = 0; _position < stop && records < maxRecords; records++)
         {
@@ -362,6 +388,7 @@ internal sealed class Reclaimer(Shard shard)
         TestHooks.At(TestPoint.RelocateBeforePublish);
         ulong old = slot;
         Volatile.Write(ref slot, Slot.Pack(Slot.Tag(old), hits, target));
+        TestHooks.At(TestPoint.RelocateAfterPublish);
         Log.MarkDead(Slot.Address(old), size);
         CopiedBytes += size;
         return true;
@@ -372,7 +399,7 @@ internal sealed class Reclaimer(Shard shard)
         RecordView record = Log.At(id, 0);
         ref ulong slot = ref SlotOfLarge(id, out ulong hash);
         LogKind log = Log.Info(id).Log;
-        bool expired = record.IsExpired(Store.Time.Now);
+        bool expired = record.IsExpired(Now());
         int newHits = 0;
         int newTag = 0;
         Fate fate = expired || force ? Fate.Drop : shard.Policy.Judge(log, Slot.Hits(slot), record.EvictionTag, _view, out newHits, out newTag);

@@ -17,6 +17,10 @@ internal sealed class ReadCounters
     [ThreadStatic]
     private static Cell?[]? t_cells;
 
+    /// <summary>The cell of the store that the thread read last: nearly always the one that is wanted.</summary>
+    [ThreadStatic]
+    private static Cell? t_last;
+
     private readonly Lock _lock = new();
     private readonly List<Cell> _cells = [];
     private readonly int _slot;
@@ -38,9 +42,8 @@ internal sealed class ReadCounters
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Count(byte space, bool hit)
     {
-        Cell?[]? cells = t_cells;
-        int slot = _slot;
-        if (cells is not null && (uint)slot < (uint)cells.Length && cells[slot] is { } cell && cell.Owner == this)
+        Cell? cell = t_last;
+        if (cell is not null && cell.Owner == this)
         {
             long[] counts = cell.Counts;
             int at = space * CountersPerSpace;
@@ -135,6 +138,7 @@ internal sealed class ReadCounters
             lock (_lock)
                 Array.Resize(ref cell.Counts, Math.Max(needed, cell.Counts.Length * 2));
         }
+        t_last = cell;
         return cell;
     }
 

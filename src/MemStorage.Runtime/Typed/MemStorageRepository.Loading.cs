@@ -170,9 +170,12 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
     private static TEntity OwnCopy(in LoadResult<TEntity> result)
     {
-        if (!EntityCodec<TEntity>.TryDecode(result.Encoded, TTraits.Descriptor, out TEntity? entity, out _))
+        EntityBuffer buffer = EntityBuffer.Take();
+        bool decoded = TryDecode(buffer, result.Encoded, out TEntity? entity, out _);
+        EntityBuffer.Return(buffer);
+        if (!decoded)
             throw new InvalidOperationException($"A {typeof(TEntity).Name} that was just serialized could not be read back.");
-        TTraits.SetVersion(ref entity, result.Version);
+        TTraits.SetVersion(ref entity!, result.Version);
         return entity;
     }
 }

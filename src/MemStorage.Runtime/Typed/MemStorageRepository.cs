@@ -67,13 +67,12 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     /// <summary>Reads and decodes; a record of another shape is a counted miss.</summary>
     private bool TryReadEntity(ReadOnlySpan<byte> key, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
     {
-        // no finally: it would keep every local in memory, and a serializer that throws costs a buffer that the collector takes, nothing else
         EntityBuffer buffer = EntityBuffer.Take();
         ScratchBuffer scratch = new(buffer.Whole);
         bool decoded;
         if (Store.Read(key, _space.Space, ref scratch, out int length, out info))
         {
-            decoded = EntityCodec<TEntity>.TryDecode(scratch.Span[..length], TTraits.Descriptor, out entity, out fixedLife);
+            decoded = TryDecode(buffer, scratch.Span[..length], out entity, out fixedLife);
             if (decoded)
                 TTraits.SetVersion(ref entity!, info.Version);
             else
@@ -88,6 +87,19 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
         scratch.Dispose();
         EntityBuffer.Return(buffer);
         return decoded;
+    }
+
+    private static bool TryDecode(EntityBuffer buffer, ReadOnlySpan<byte> stored, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
+    {
+        try
+        {
+            return EntityCodec<TEntity>.TryDecode(buffer, stored, TTraits.Descriptor, out entity, out fixedLife);
+        }
+        catch
+        {
+            EntityBuffer.Return(buffer);
+            throw;
+        }
     }
 
     private void CountShapeMismatch()

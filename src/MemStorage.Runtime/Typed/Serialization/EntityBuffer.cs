@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace MemStorage.Typed;
 
 /// <summary>
-/// Where entities are serialized to: one pooled array per thread, so that a write allocates nothing. Taken and given back, so that a serialization
-/// callback that itself writes an entity gets a buffer of its own.
+/// Where entities are serialized to and copied to before they are decoded: one array per thread, so that neither allocates. Taken for as long as the serializer runs, so
+/// that a callback of an entity that itself reads or writes one gets a buffer of its own, and is known to be nested. One thread-static look-up covers both; each is a call.
 /// </summary>
 internal sealed class EntityBuffer
 {
@@ -15,25 +15,37 @@ internal sealed class EntityBuffer
     private const int MaxRetainedLength = 1 << 20;
 
     [ThreadStatic]
-    private static EntityBuffer? t_free;
+    private static EntityBuffer? t_own;
 
     private byte[] _buffer = new byte[InitialLength];
     private int _length;
+    private bool _taken = true;
 
+    /// <summary>Whether the thread is inside the serializer already: MemoryPack keeps one state per thread, which a second call must not reset.</summary>
+    public bool IsNested { get; private init; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntityBuffer Take()
     {
-        EntityBuffer buffer = t_free ?? new EntityBuffer();
-        t_free = null;
-        return buffer;
+        EntityBuffer? own = t_own;
+        if (own is null || own._taken)
+            return TakeAnother(own);
+        own._taken = true;
+        return own;
     }
 
+    /// <summary>Gives the buffer back, on the thread that took it; also when the serializer has thrown.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Return(EntityBuffer buffer)
     {
         buffer._length = 0;
         if (buffer._buffer.Length > MaxRetainedLength)
             buffer._buffer = new byte[InitialLength];
-        t_free = buffer;
+        buffer._taken = false;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static EntityBuffer TakeAnother(EntityBuffer? own) => own is null ? t_own = new EntityBuffer() : new EntityBuffer { IsNested = true };
 
     /// <summary>All of the array, for a reader that brings its own length.</summary>
     public Span<byte> Whole => _buffer;

@@ -34,22 +34,15 @@ internal static class EntityCodec<TEntity>
         uint header = (descriptor.Fingerprint & FingerprintMask) | (descriptor.VersionTolerant ? Tolerant : 0) | (fixedLife ? Fixed : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(buffer.GetSpan(HeaderLength), header);
         buffer.Advance(HeaderLength);
-        try
-        {
-            if (CodecDepth.Enter())
-                MemoryPackSerializer.Serialize(new EntityBufferWriter(buffer), entity);
-            else
-                EncodeNested(new EntityBufferWriter(buffer), entity);
-        }
-        finally
-        {
-            CodecDepth.Leave();
-        }
+        if (!buffer.IsNested)
+            MemoryPackSerializer.Serialize(new EntityBufferWriter(buffer), entity);
+        else
+            EncodeNested(new EntityBufferWriter(buffer), entity);
     }
 
-    /// <summary>Decodes a stored record.</summary>
+    /// <summary>Decodes a stored record, in the thread's buffer or elsewhere; <paramref name="buffer"/> is held meanwhile.</summary>
     /// <returns>False when the record has another shape and cannot be read.</returns>
-    public static bool TryDecode(ReadOnlySpan<byte> stored, EntityDescriptor descriptor, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
+    public static bool TryDecode(EntityBuffer buffer, ReadOnlySpan<byte> stored, EntityDescriptor descriptor, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
     {
         if (!TryReadHeader(stored, descriptor, out bool sameShape, out fixedLife))
         {
@@ -59,13 +52,13 @@ internal static class EntityCodec<TEntity>
 
         if (sameShape)
         {
-            entity = Decode(stored[HeaderLength..]);
+            entity = Decode(buffer, stored[HeaderLength..]);
             return typeof(TEntity).IsValueType || entity is not null;
         }
 
         try
         {
-            entity = Decode(stored[HeaderLength..]);
+            entity = Decode(buffer, stored[HeaderLength..]);
             return typeof(TEntity).IsValueType || entity is not null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -90,17 +83,8 @@ internal static class EntityCodec<TEntity>
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2091", Justification = "The static constructor registered the entity's own formatter, so that MemoryPack does not look for it by reflection.")]
-    private static TEntity? Decode(ReadOnlySpan<byte> payload)
-    {
-        try
-        {
-            return CodecDepth.Enter() ? MemoryPackSerializer.Deserialize<TEntity>(payload) : DecodeNested(payload);
-        }
-        finally
-        {
-            CodecDepth.Leave();
-        }
-    }
+    private static TEntity? Decode(EntityBuffer buffer, ReadOnlySpan<byte> payload) =>
+        !buffer.IsNested ? MemoryPackSerializer.Deserialize<TEntity>(payload) : DecodeNested(payload);
 
     // MemoryPack keeps one state per thread; a callback of an entity that reads or writes another one must not reset it
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -125,16 +109,4 @@ internal static class EntityCodec<TEntity>
             reader.Dispose();
         }
     }
-}
-
-/// <summary>How many entities this thread is serializing, one within the other.</summary>
-internal static class CodecDepth
-{
-    [ThreadStatic]
-    private static int t_depth;
-
-    /// <returns>True for the outermost.</returns>
-    public static bool Enter() => t_depth++ == 0;
-
-    public static void Leave() => t_depth--;
 }

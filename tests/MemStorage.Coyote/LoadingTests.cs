@@ -20,7 +20,7 @@ public sealed partial class Document
 
 /// <summary>
 /// The tasks of the typed layer under Coyote's scheduler: single flight, cancellation, failures, and closing meanwhile. Each method is one program; Coyote runs it under many schedules.
-/// Its locks are leaves under which nothing waits, so that Coyote need not control them.
+/// What its results are worth, and why some are "potential hangs", stands in docs/testing.md.
 /// </summary>
 public static class LoadingTests
 {

@@ -64,7 +64,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Slide(ReadOnlySpan<byte> key, long version, long currentExpiry, bool fixedLife)
     {
-        if (TTraits.Descriptor.Sliding && !fixedLife && currentExpiry != 0)
+        if (_descriptor.Sliding && !fixedLife && currentExpiry != 0)
             SlideCore(key, version, currentExpiry);
     }
 

@@ -168,7 +168,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         }
     }
 
-    private static TEntity OwnCopy(in LoadResult<TEntity> result)
+    private TEntity OwnCopy(in LoadResult<TEntity> result)
     {
         EntityBuffer buffer = EntityBuffer.Take();
         bool decoded = TryDecode(buffer, result.Encoded, out TEntity? entity, out _);

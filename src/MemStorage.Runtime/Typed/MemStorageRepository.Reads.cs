@@ -48,7 +48,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         SharedInstances<TKey, TEntity>.Node? node = shared.Find(key);
         if (node is null || !Store.IsCurrent(node.Place, _space.Space, out long expireAt))
             return TryShare(shared, node, key, out entity);
-        if (TTraits.Descriptor.Sliding && expireAt != 0)
+        if (_descriptor.Sliding && expireAt != 0)
             SlideShared(key, node, expireAt);
         entity = node.Entity;
         return true;

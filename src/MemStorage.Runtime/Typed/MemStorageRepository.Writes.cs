@@ -92,7 +92,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         WriteOutcome outcome;
         try
         {
-            EntityCodec<TEntity>.Encode(buffer, entity, TTraits.Descriptor, fixedLife);
+            EntityCodec<TEntity>.Encode(buffer, entity, _descriptor, fixedLife);
             outcome = WriteEncoded(writer.Written, entity, buffer.Written, request, out version);
         }
         finally

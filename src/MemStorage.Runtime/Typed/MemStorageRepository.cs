@@ -24,6 +24,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     private const int ValueBuffer = 512;
 
     private readonly EntitySpace<TKey, TEntity> _space;
+    private readonly EntityDescriptor _descriptor;
 
     /// <summary>Creates a repository over a store.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="store"/> is null.</exception>
@@ -32,7 +33,9 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     protected MemStorageRepository(MemStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        _space = EntitySpace<TKey, TEntity>.Of(store, TTraits.Descriptor);
+        EntityCodec<TEntity>.Register();
+        _descriptor = TTraits.Descriptor;
+        _space = EntitySpace<TKey, TEntity>.Of(store, _descriptor);
         Store = store;
     }
 
@@ -89,11 +92,11 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
         return decoded;
     }
 
-    private static bool TryDecode(EntityBuffer buffer, ReadOnlySpan<byte> stored, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
+    private bool TryDecode(EntityBuffer buffer, ReadOnlySpan<byte> stored, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
     {
         try
         {
-            return EntityCodec<TEntity>.TryDecode(buffer, stored, TTraits.Descriptor, out entity, out fixedLife);
+            return EntityCodec<TEntity>.TryDecode(buffer, stored, _descriptor, out entity, out fixedLife);
         }
         catch
         {

@@ -25,13 +25,16 @@ internal static class EntityCodec<TEntity>
     private const uint Fixed = 1u << 30;
     private const uint FingerprintMask = Fixed - 1;
 
-    // registers without reflection, so that trimming cannot lose it
-    static EntityCodec() => MemoryPackFormatterProvider.Register<TEntity>();
+    /// <summary>
+    /// Registers the entity's formatter without reflection, so that trimming cannot lose it. Called by every repository; not a static constructor, whose check every call
+    /// would pay for in code that is shared between entities.
+    /// </summary>
+    public static void Register() => MemoryPackFormatterProvider.Register<TEntity>();
 
     /// <summary>Appends the stored form of an entity. When the serializer throws, the buffer holds garbage and the store knows nothing of it.</summary>
     public static void Encode(EntityBuffer buffer, in TEntity entity, EntityDescriptor descriptor, bool fixedLife)
     {
-        uint header = (descriptor.Fingerprint & FingerprintMask) | (descriptor.VersionTolerant ? Tolerant : 0) | (fixedLife ? Fixed : 0);
+        uint header = HeaderOf(descriptor) | (fixedLife ? Fixed : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(buffer.GetSpan(HeaderLength), header);
         buffer.Advance(HeaderLength);
         if (!buffer.IsNested)
@@ -44,16 +47,23 @@ internal static class EntityCodec<TEntity>
     /// <returns>False when the record has another shape and cannot be read.</returns>
     public static bool TryDecode(EntityBuffer buffer, ReadOnlySpan<byte> stored, EntityDescriptor descriptor, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
     {
-        if (!TryReadHeader(stored, descriptor, out bool sameShape, out fixedLife))
+        // the case that is always but once
+        if (BinaryPrimitives.TryReadUInt32LittleEndian(stored, out uint header) && ((header ^ HeaderOf(descriptor)) & ~Fixed) == 0)
+        {
+            fixedLife = (header & Fixed) != 0;
+            entity = Decode(buffer, stored[HeaderLength..]);
+            return typeof(TEntity).IsValueType || entity is not null;
+        }
+        return TryDecodeOtherShape(buffer, stored, descriptor, out entity, out fixedLife);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryDecodeOtherShape(EntityBuffer buffer, ReadOnlySpan<byte> stored, EntityDescriptor descriptor, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
+    {
+        if (!TryReadHeader(stored, descriptor, out _, out fixedLife))
         {
             entity = default;
             return false;
-        }
-
-        if (sameShape)
-        {
-            entity = Decode(buffer, stored[HeaderLength..]);
-            return typeof(TEntity).IsValueType || entity is not null;
         }
 
         try
@@ -81,6 +91,9 @@ internal static class EntityCodec<TEntity>
         sameShape = (header & FingerprintMask) == (descriptor.Fingerprint & FingerprintMask) && tolerant == descriptor.VersionTolerant;
         return sameShape || (tolerant && descriptor.VersionTolerant);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint HeaderOf(EntityDescriptor descriptor) => (descriptor.Fingerprint & FingerprintMask) | (descriptor.VersionTolerant ? Tolerant : 0);
 
     [UnconditionalSuppressMessage("Trimming", "IL2091", Justification = "The static constructor registered the entity's own formatter, so that MemoryPack does not look for it by reflection.")]
     private static TEntity? Decode(EntityBuffer buffer, ReadOnlySpan<byte> payload) =>

@@ -171,11 +171,16 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     private TEntity OwnCopy(in LoadResult<TEntity> result)
     {
         EntityBuffer buffer = EntityBuffer.Take();
-        bool decoded = TryDecode(buffer, result.Encoded, out TEntity? entity, out _);
-        EntityBuffer.Return(buffer);
-        if (!decoded)
-            throw new InvalidOperationException($"A {typeof(TEntity).Name} that was just serialized could not be read back.");
-        TTraits.SetVersion(ref entity!, result.Version);
-        return entity;
+        try
+        {
+            if (!EntityCodec<TEntity>.TryDecode(buffer, result.Encoded, _descriptor, out TEntity? entity, out _))
+                throw new InvalidOperationException($"A {typeof(TEntity).Name} that was just serialized could not be read back.");
+            TTraits.SetVersion(ref entity, result.Version);
+            return entity;
+        }
+        finally
+        {
+            EntityBuffer.Return(buffer);
+        }
     }
 }

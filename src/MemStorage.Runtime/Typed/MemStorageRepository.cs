@@ -72,37 +72,29 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     {
         EntityBuffer buffer = EntityBuffer.Take();
         ScratchBuffer scratch = new(buffer.Whole);
-        bool decoded;
-        if (Store.Read(key, _space.Space, ref scratch, out int length, out info))
-        {
-            decoded = TryDecode(buffer, scratch.Span[..length], out entity, out fixedLife);
-            if (decoded)
-                TTraits.SetVersion(ref entity!, info.Version);
-            else
-                CountShapeMismatch();
-        }
-        else
-        {
-            decoded = false;
-            entity = default;
-            fixedLife = false;
-        }
-        scratch.Dispose();
-        EntityBuffer.Return(buffer);
-        return decoded;
-    }
-
-    private bool TryDecode(EntityBuffer buffer, ReadOnlySpan<byte> stored, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
-    {
         try
         {
-            return EntityCodec<TEntity>.TryDecode(buffer, stored, _descriptor, out entity, out fixedLife);
+            if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
+            {
+                entity = default;
+                fixedLife = false;
+                return false;
+            }
+
+            if (!EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife))
+            {
+                CountShapeMismatch();
+                return false;
+            }
         }
-        catch
+        finally
         {
+            // also when the store is closed or the serializer throws: a buffer that stays taken would make every later call of the thread allocate one
+            scratch.Dispose();
             EntityBuffer.Return(buffer);
-            throw;
         }
+        TTraits.SetVersion(ref entity, info.Version);
+        return true;
     }
 
     private void CountShapeMismatch()

@@ -10,6 +10,11 @@ namespace MemStorage.Storage.Log;
 /// </summary>
 internal sealed class SegmentLog
 {
+    private const int CacheLine = 64;
+
+    /// <summary>Behind that the processor fetches by itself.</summary>
+    private const int MostTouched = 8 * CacheLine;
+
     private readonly MemoryBudget _budget;
     private readonly SharedSegments _sharedSegments;
     private readonly int _segmentBytes;
@@ -59,6 +64,9 @@ internal sealed class SegmentLog
 
     public int FreeCount => _freeSegments.Count;
 
+    /// <summary>How many segments were opened, ever.</summary>
+    public long OpenedCount { get; private set; }
+
     public int SegmentsInUse => _small.Count + _main.Count;
 
     /// <summary>What eviction thresholds compare: everything allocated but the free segments.</summary>
@@ -94,6 +102,17 @@ internal sealed class SegmentLog
         return new RecordView(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(segment.Data), OffsetOf(address)));
     }
 
+    /// <summary>Fetches the cache lines behind the first of a record of perhaps so many bytes. Proves nothing: what is read is not looked at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Touch(uint address, int size)
+    {
+        byte[] data = _segments[IdOf(address)]!.Data;
+        int offset = OffsetOf(address);
+        int end = Math.Min(offset + Math.Min(size, MostTouched), data.Length);
+        for (offset += CacheLine; offset < end; offset += CacheLine)
+            _ = Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(data), offset)); // volatile: it is not removed
+    }
+
     public RecordView At(int id, int offset) =>
         new(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_segments[id]!.Data), offset));
 
@@ -126,6 +145,7 @@ internal sealed class SegmentLog
     {
         TestHooks.At(TestPoint.SealBeforeOpen);
         int id = _freeSegments.Pop();
+        OpenedCount++;
         Close(log);
         ref SegmentInfo info = ref _infos[id];
         info = new SegmentInfo { State = SegmentState.Open, Birth = birth, EarliestExpiry = long.MaxValue };

@@ -51,12 +51,16 @@ internal sealed class Reclaimer(Shard shard)
     private OccupancyView _view;
     private int _mainReclaims;
     private bool _draining;
+    private long _openedAtLastLook;
     private long _lastNow;
 
     /// <summary>Records copied by cleaning and promotion, in bytes.</summary>
     public long CopiedBytes { get; private set; }
 
     public bool IsActive => _victim != 0;
+
+    /// <summary>Whether a segment is being reclaimed, or more will be until the target of eviction is reached.</summary>
+    public bool IsBusy => _victim != 0 || _draining;
 
     private SegmentLog Log => shard.Log;
 
@@ -121,7 +125,8 @@ internal sealed class Reclaimer(Shard shard)
             _mainReclaims = 0;
             _ = TryBegin(force: false);
         }
-        else if (Store.MayEvict && IsOverThreshold())
+        // what is occupied, segments that are open included, changes when one is opened
+        else if (Store.MayEvict && (_draining || Log.OpenedCount != _openedAtLastLook) && IsOverThreshold())
         {
             if (Store.AsyncEviction)
                 Store.RequestEviction?.Invoke();
@@ -203,6 +208,7 @@ internal sealed class Reclaimer(Shard shard)
 
     private bool IsOverThreshold()
     {
+        _openedAtLastLook = Log.OpenedCount;
         long quota = Store.ShardQuota;
         long occupied = shard.Charge - (long)Log.FreeCount * Log.SegmentBytes;
         if (_draining)

@@ -42,10 +42,20 @@ internal sealed partial class StorageEngine
         MemoryBudget budget = _store.Budget;
         long length = LargeLength(size);
         long wellFitting = size + size / 8L;
-        if (budget.Spares.TryTake(size, wellFitting, out array) || TryAllocate(length, mayDropSpares: false, out array))
+        if (budget.Spares.TryTake(size, wellFitting, out array))
             return true;
         long fitting = size + size / 4L;
-        if (budget.Spares.TryTake(size, fitting, out array))
+        if (budget.Spares.Bytes > _store.MaxSpares)
+        {
+            // sizes have changed: what lies here is of no use, and must not stay in place of values; up to a half more, or what RoomyLength gave would not be used again
+            if (budget.Spares.TryTake(size, size + size / 2L, out array))
+                return true;
+            long roomy = RoomyLength(size, length);
+            budget.Discard(budget.Spares.DropSmallest(Math.Min(2 * roomy, budget.Spares.Bytes - _store.MaxSpares)));
+            if (TryAllocate(roomy, mayDropSpares: true, out array))
+                return true;
+        }
+        else if (TryAllocate(length, mayDropSpares: false, out array) || budget.Spares.TryTake(size, fitting, out array))
             return true;
         int start = Array.IndexOf(_shards, shard);
         if (_store.MayEvict)
@@ -133,6 +143,16 @@ internal sealed partial class StorageEngine
     {
         long length = SpareArrays.LengthFor(size, _store.Layout.SegmentBytes);
         return length <= MaxRecordBytes ? length : size == _store.Layout.SegmentBytes ? size + 8 : size;
+    }
+
+    /// <summary>
+    /// With a quarter more than is asked for, where that is little beside the bound: values that grow steadily outgrow all arrays again and again, and each time the old ones
+    /// are garbage. A store that never evicts would refuse values for it.
+    /// </summary>
+    private long RoomyLength(int size, long length)
+    {
+        long roomy = SpareArrays.LengthFor(size + size / 4L, _store.Layout.SegmentBytes);
+        return _store.MayEvict && roomy <= _store.MaxKeptSpares ? roomy : length;
     }
 
     /// <summary>Reserves room for a user of the bound beside the shards, evicting round the shards until there is.</summary>

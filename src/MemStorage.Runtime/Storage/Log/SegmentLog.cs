@@ -64,9 +64,6 @@ internal sealed class SegmentLog
 
     public int FreeCount => _freeSegments.Count;
 
-    /// <summary>How many segments were opened, ever.</summary>
-    public long OpenedCount { get; private set; }
-
     public int SegmentsInUse => _small.Count + _main.Count;
 
     /// <summary>What eviction thresholds compare: everything allocated but the free segments.</summary>
@@ -145,7 +142,6 @@ internal sealed class SegmentLog
     {
         TestHooks.At(TestPoint.SealBeforeOpen);
         int id = _freeSegments.Pop();
-        OpenedCount++;
         Close(log);
         ref SegmentInfo info = ref _infos[id];
         info = new SegmentInfo { State = SegmentState.Open, Birth = birth, EarliestExpiry = long.MaxValue };

@@ -51,7 +51,6 @@ internal sealed class Reclaimer(Shard shard)
     private OccupancyView _view;
     private int _mainReclaims;
     private bool _draining;
-    private long _openedAtLastLook;
     private long _lastNow;
 
     /// <summary>Records copied by cleaning and promotion, in bytes.</summary>
@@ -125,8 +124,7 @@ internal sealed class Reclaimer(Shard shard)
             _mainReclaims = 0;
             _ = TryBegin(force: false);
         }
-        // what is occupied, segments that are open included, changes when one is opened
-        else if (Store.MayEvict && (_draining || Log.OpenedCount != _openedAtLastLook) && IsOverThreshold())
+        else if (Store.MayEvict && IsOverThreshold())
         {
             if (Store.AsyncEviction)
                 Store.RequestEviction?.Invoke();
@@ -208,7 +206,6 @@ internal sealed class Reclaimer(Shard shard)
 
     private bool IsOverThreshold()
     {
-        _openedAtLastLook = Log.OpenedCount;
         long quota = Store.ShardQuota;
         long occupied = shard.Charge - (long)Log.FreeCount * Log.SegmentBytes;
         if (_draining)

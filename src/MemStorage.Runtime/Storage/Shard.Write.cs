@@ -51,7 +51,7 @@ internal sealed partial class Shard
     private WriteOutcome WriteLocked(
         ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
     {
-        ref ulong slot = ref FindSlot(hash, key, Record.Size(key.Length, value.Stored.Length, extended: false));
+        ref ulong slot = ref FindSlot(hash, key);
         WriteOutcome verdict = Unsafe.IsNullRef(ref slot)
             ? JudgeAbsent(hash, request, out version)
             : JudgePresent(Log.At(Slot.Address(slot)), value, request, tombstone, out version);

@@ -14,8 +14,6 @@ namespace MemStorage.Storage;
 /// </summary>
 internal sealed partial class Shard
 {
-    private const int CacheLine = 64;
-
     private readonly Lock _lock = new();
     private readonly StoreContext _store;
     private readonly Reclaimer _reclaimer;
@@ -62,11 +60,7 @@ internal sealed partial class Shard
     }
 
     /// <summary>The slot of a key, or a null reference.</summary>
-    /// <param name="expectedSize">
-    /// For a write over what is there: the size that the record will have, and so probably has. Its cache lines are fetched together with the first, instead of one after the
-    /// other when they are written.
-    /// </param>
-    internal ref ulong FindSlot(ulong hash, ReadOnlySpan<byte> key, int expectedSize = 0)
+    internal ref ulong FindSlot(ulong hash, ReadOnlySpan<byte> key)
     {
         uint tag = Slot.TagOf(hash);
         IndexTable table = Index.TableOf(tag);
@@ -76,12 +70,7 @@ internal sealed partial class Shard
             for (uint match = IndexTable.Match(ref bucket, tag); match != 0; match &= match - 1)
             {
                 ref ulong slot = ref Unsafe.Add(ref bucket, System.Numerics.BitOperations.TrailingZeroCount(match));
-                if (Slot.Address(slot) == 0)
-                    continue;
-                RecordView record = Log.At(Slot.Address(slot));
-                if (expectedSize > CacheLine)
-                    Log.Touch(Slot.Address(slot), expectedSize);
-                if (record.Key.SequenceEqual(key))
+                if (Slot.Address(slot) != 0 && Log.At(Slot.Address(slot)).Key.SequenceEqual(key))
                     return ref slot;
             }
             if (table.EndsAt(b, tag))

@@ -10,11 +10,6 @@ namespace MemStorage.Storage.Log;
 /// </summary>
 internal sealed class SegmentLog
 {
-    private const int CacheLine = 64;
-
-    /// <summary>Behind that the processor fetches by itself.</summary>
-    private const int MostTouched = 8 * CacheLine;
-
     private readonly MemoryBudget _budget;
     private readonly SharedSegments _sharedSegments;
     private readonly int _segmentBytes;
@@ -97,17 +92,6 @@ internal sealed class SegmentLog
     {
         Segment segment = _segments[IdOf(address)]!;
         return new RecordView(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(segment.Data), OffsetOf(address)));
-    }
-
-    /// <summary>Fetches the cache lines behind the first of a record of perhaps so many bytes. Proves nothing: what is read is not looked at.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Touch(uint address, int size)
-    {
-        byte[] data = _segments[IdOf(address)]!.Data;
-        int offset = OffsetOf(address);
-        int end = Math.Min(offset + Math.Min(size, MostTouched), data.Length);
-        for (offset += CacheLine; offset < end; offset += CacheLine)
-            _ = Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(data), offset)); // volatile: it is not removed
     }
 
     public RecordView At(int id, int offset) =>

@@ -10,6 +10,9 @@ public sealed class StoreHitRatioTests(ITestOutputHelper output)
     [Theory]
     [InlineData("sprite", 362, 340_000, 86.0)]
     [InlineData("web12", 256, 500_000, 72.0)]
+    // larger than a quarter of a segment: each value has an array of its own, and all arrays fit all values. A loop is where it shows who decides: evicted by size and age alone, 2 % hit
+    [InlineData("loop", 1040, 290_000, 20.0)]
+    [InlineData("sprite", 3700, 290_000, 20.0)]
     public void Store_reaches_the_hit_ratio_of_its_policy(string name, int valueBytes, long boundBytes, double leastPercent)
     {
         Trace trace = Trace.Read(Path.Combine(AppContext.BaseDirectory, "traces", name + ".mtrace.gz"));

@@ -31,9 +31,9 @@ public sealed class MadeUpTraceTests(ITestOutputHelper output)
                 if (capacity < FewestObjects)
                     continue;
                 (string best, double bestRatio) = ReferencePolicy.All
-                    .Select(p => (p.Name, HitRatio(trace, p.Create(capacity, trace.Unique).Access)))
+                    .Select(p => (p.Name, p.Create(capacity, trace.Unique).HitRatio(trace)))
                     .MaxBy(p => p.Item2);
-                double ratio = HitRatio(trace, new SegmentLogSimulator(capacity, Segments, trace.Unique, Seed).Access);
+                double ratio = 100.0 * new SegmentLogSimulator(capacity, Segments, trace.Unique, Seed).Replay(trace.Accesses) / trace.Accesses.Length;
                 shortfalls.Add(Math.Max(0, bestRatio - ratio));
                 output.WriteLine($"{name,-14} {capacity,6} {ratio,7:F2} {bestRatio,7:F2} {best,-10} {bestRatio - ratio,6:F2}");
             }
@@ -58,6 +58,4 @@ public sealed class MadeUpTraceTests(ITestOutputHelper output)
             Assert.Equal(Enumerable.Range(0, first.Unique), first.Accesses.Distinct()); // dense, in order of first appearance
         }
     }
-
-    private static double HitRatio(Trace trace, Func<int, bool> access) => 100.0 * trace.Accesses.Count(access) / trace.Accesses.Length;
 }

@@ -10,6 +10,9 @@ internal abstract class ReferencePolicy(int capacity)
     /// <summary>A read-through access: true if it was a hit; otherwise the key is there afterwards.</summary>
     public abstract bool Access(int key);
 
+    /// <summary>The percentage of hits, the first accesses included.</summary>
+    public double HitRatio(Trace trace) => 100.0 * trace.Accesses.Count(Access) / trace.Accesses.Length;
+
     /// <summary>All of them, for traces with so many different keys.</summary>
     public static IReadOnlyList<(string Name, Func<int, int, ReferencePolicy> Create)> All { get; } =
     [

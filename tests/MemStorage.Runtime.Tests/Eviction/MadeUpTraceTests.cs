@@ -12,7 +12,7 @@ namespace MemStorage.Tests.Eviction;
 public sealed class MadeUpTraceTests(ITestOutputHelper output)
 {
     private const int Segments = 64;
-    private const int Accesses = 60_000;
+    private const int Accesses = 30_000;
     private const int Seed = 11;
     private const int FewestObjects = 50;
     private static readonly double[] Fractions = [0.05, 0.25];

@@ -24,10 +24,14 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     // keeps the odds of what is not promoted or kept any more up to date
     private const double Trial = 1.0 / 32;
 
+    // small records get the chance of four average ones at most
+    private const double LeastWeight = 0.25;
+
     private Coin _coin = new(seed);
     private SmallLogShare _share = new();
     private PromotionOdds _odds = new();
     private CreditOdds _credit = new();
+    private SizeScale _sizes = new();
     private LoopEscape _escape = new();
     private uint _smallSpan;
     private bool _filling = true;
@@ -61,13 +65,16 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     /// <param name="view">The shard now.</param>
     /// <param name="ghostHit">Whether the ghost knew the key (the caller removes it from the ghost).</param>
     /// <param name="ghostBirth">The birth that the ghost had; ignored without a hit.</param>
-    public LogKind OnInsert(in OccupancyView view, bool ghostHit, uint ghostBirth)
+    /// <param name="bytes">The size of the record.</param>
+    public LogKind OnInsert(in OccupancyView view, bool ghostHit, uint ghostBirth, int bytes = 1)
     {
         Clock++;
+        _sizes.Learn(bytes);
         if (!ghostHit)
             return LogKind.Small;
-        uint reuseDistance = Clock - ghostBirth;
-        if (reuseDistance <= 2UL * _smallSpan)
+        // a large record takes the room of several others for as long
+        double reuseDistance = (Clock - ghostBirth) * _sizes.Weigh(bytes);
+        if (reuseDistance <= 2.0 * _smallSpan)
             _share.VoteForSmall(view);
         // main would still have it, had it gone there the first time
         return view.MainSegments > 0 && reuseDistance <= Clock - view.MainOldestBirth ? LogKind.Main : LogKind.Small;
@@ -111,24 +118,25 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     /// <param name="view">The shard; may be the one at the begin of the segment.</param>
     /// <param name="newHits">The counter of the copy.</param>
     /// <param name="newTag">The tag of the copy.</param>
-    public Fate Judge(LogKind log, int hits, int tag, in OccupancyView view, out int newHits, out int newTag)
+    /// <param name="bytes">The size of the record.</param>
+    public Fate Judge(LogKind log, int hits, int tag, in OccupancyView view, out int newHits, out int newTag, int bytes = 1)
     {
         newHits = 0;
         newTag = 0;
-        return log == LogKind.Small ? JudgeSmall(hits, ref newTag) : JudgeMain(hits, tag, view, ref newHits, ref newTag);
+        return log == LogKind.Small ? JudgeSmall(hits, bytes, ref newTag) : JudgeMain(hits, tag, bytes, view, ref newHits, ref newTag);
     }
 
-    private Fate JudgeSmall(int hits, ref int newTag)
+    private Fate JudgeSmall(int hits, int bytes, ref int newTag)
     {
-        if (hits > 0 && (_odds.IsWorthwhile(hits) || _coin.Flip(Trial)))
+        if (hits >= _sizes.HitsToStay(bytes) && (_odds.IsWorthwhile(hits) || _coin.Flip(Trial)))
         {
             newTag = hits;
             return Fate.KeepInMain;
         }
-        return _coin.Flip(_escape.Probability) ? Fate.KeepInMain : Fate.DropAndRemember;
+        return _coin.Flip(_escape.Probability / Math.Max(LeastWeight, _sizes.Weigh(bytes))) ? Fate.KeepInMain : Fate.DropAndRemember;
     }
 
-    private Fate JudgeMain(int hits, int tag, in OccupancyView view, ref int newHits, ref int newTag)
+    private Fate JudgeMain(int hits, int tag, int bytes, in OccupancyView view, ref int newHits, ref int newTag)
     {
         bool askedFor = hits > RecordTag.Credit(tag);
         if (hits == 1)
@@ -138,7 +146,7 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
             _odds.Learn(tag, askedFor, Window(view.LiveRecords));
         else if (RecordTag.WasIdle(tag))
             _credit.Learn(askedFor, Window(view.LiveRecords));
-        if (hits < _hitsToStay || (!askedFor && !_credit.IsWorthwhile && !_coin.Flip(Trial)))
+        if (hits < Math.Max(_hitsToStay, _sizes.HitsToStay(bytes)) || (!askedFor && !_credit.IsWorthwhile && !_coin.Flip(Trial)))
             return Fate.Drop;
         newHits = hits - 1;
         newTag = RecordTag.Kept(newHits, askedFor);

@@ -402,7 +402,7 @@ internal sealed class Reclaimer(Shard shard)
             shard.Drop(record, hash, ref slot, RemovalReason.Capacity, birth: null);
             return;
         }
-        Fate fate = shard.Policy.Judge(log, hits, record.EvictionTag, _view, out int newHits, out int newTag);
+        Fate fate = shard.Policy.Judge(log, hits, record.EvictionTag, _view, out int newHits, out int newTag, size);
         if (fate == Fate.KeepInMain && _mode != Mode.Force && TryRelocate(record, size, ref slot, LogKind.Main, newHits, newTag))
             return;
         shard.Drop(record, hash, ref slot, RemovalReason.Capacity, fate == Fate.Drop ? null : Log.Info(_victim).Birth);
@@ -438,7 +438,7 @@ internal sealed class Reclaimer(Shard shard)
         bool expired = record.IsExpired(Now());
         int newHits = 0;
         int newTag = 0;
-        Fate fate = expired || force ? Fate.Drop : shard.Policy.Judge(log, Slot.Hits(slot), record.EvictionTag, _view, out newHits, out newTag);
+        Fate fate = expired || force ? Fate.Drop : shard.Policy.Judge(log, Slot.Hits(slot), record.EvictionTag, _view, out newHits, out newTag, record.Size);
         if (fate == Fate.KeepInMain)
         {
             record.SetEvictionTag(newTag);

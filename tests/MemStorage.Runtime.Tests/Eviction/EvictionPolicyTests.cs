@@ -183,6 +183,34 @@ public sealed class EvictionPolicyTests
         Assert.Equal((expectedHits, stays ? RecordTag.Kept(expectedHits, askedFor: true) : RecordTag.None), (newHits, newTag));
     }
 
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(149, 1)]
+    [InlineData(150, 2)]
+    [InlineData(240, 2)]
+    [InlineData(250, 3)]
+    [InlineData(10_000, 3)]
+    public void Large_records_need_more_hits_for_their_room(int bytes, int hitsToStay)
+    {
+        EvictionPolicy policy = new(1);
+        policy.OnInsert(View(5, 95), ghostHit: false, 0, bytes: 100);
+        for (int hits = 0; hits <= 3; hits++)
+            Assert.Equal(hits >= hitsToStay ? Fate.KeepInMain : Fate.Drop, policy.Judge(LogKind.Main, hits, 0, View(5, 95), out _, out _, bytes));
+    }
+
+    [Fact]
+    public void Large_records_must_return_sooner_to_be_taken_into_main()
+    {
+        EvictionPolicy policy = new(1);
+        for (int i = 0; i < 1000; i++)
+            policy.OnInsert(View(5, 95), ghostHit: false, 0, bytes: 100);
+        // main's oldest segment is 500 inserts old; the key went 300 inserts ago
+        OccupancyView view = View(5, 95, mainOldestBirth: 501);
+        Assert.Equal(LogKind.Main, policy.OnInsert(view, ghostHit: true, 701, bytes: 100));
+        Assert.Equal(LogKind.Small, policy.OnInsert(view, ghostHit: true, 702, bytes: 200));
+        Assert.Equal(LogKind.Main, policy.OnInsert(view, ghostHit: true, 103, bytes: 50));
+    }
+
     [Fact]
     public void Tags_of_main_say_what_was_left_and_whether_it_was_asked_for()
     {

@@ -21,19 +21,25 @@ internal sealed class MemStorageTraceCache : TraceCache
 {
     private const int MostBytes = 1 << 23;
     private readonly MemStore _store;
-    private readonly byte[] _destination = new byte[MostBytes];
+    private readonly byte[] _destination;
 
-    public MemStorageTraceCache(long bytes, ulong seed) => _store = new MemStore(new MemStoreOptions
+    public MemStorageTraceCache(long bytes, ulong seed, int largestValue = MostBytes)
     {
-        MaxMemoryBytes = bytes,
-        CompressionEnabled = false, // what is stored is noise
-        ChangeLogBytes = 0, // nobody replicates
-        EvictThreshold = 100, // fill the bound
-        EvictTarget = 99,
-        AsyncEviction = false, // the same result in every run
-        ExpirySweepInterval = TimeSpan.Zero,
-        HashSeed = seed,
-    });
+        _destination = new byte[largestValue];
+        _store = new MemStore(new MemStoreOptions
+        {
+            MaxMemoryBytes = bytes,
+            CompressionEnabled = false, // what is stored is noise
+            ChangeLogBytes = 0, // nobody replicates
+            EvictThreshold = 100, // fill the bound
+            EvictTarget = 99,
+            AsyncEviction = false, // the same result in every run
+            ExpirySweepInterval = TimeSpan.Zero,
+            HashSeed = seed,
+        });
+    }
+
+    public MemStore Store => _store;
 
     public long Entries => _store.Stats().KeyCount;
 

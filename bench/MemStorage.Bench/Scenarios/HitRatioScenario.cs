@@ -3,16 +3,20 @@ using MemStorage.Bench.CommandLine;
 using MemStorage.Bench.HitRatio;
 using MemStorage.Bench.Reporting;
 using MemStorage.Traces;
+using MemStorage.Traces.Policies;
 
 namespace MemStorage.Bench.Scenarios;
 
-/// <summary>Hit ratios on recorded traces, beside the caches of .NET and, where there is a reference.csv beside the trace, the best policy of it.</summary>
+/// <summary>
+/// Hit ratios on recorded and made-up traces, beside the caches of .NET and the best of nine policies: of the reference.csv beside the trace, or simulated where there is none.
+/// </summary>
 internal sealed class HitRatioScenario : Scenario
 {
     private const int FewestObjects = 50;
     private const long LeastMemory = 256 << 10;
     private const int BytesPerEntry = 48;
     private const string Ours = "MemStorage";
+    private const string MadeUp = "made-up";
 
     private static readonly (string Name, Func<int, TraceCache> Create)[] Peers =
     [
@@ -27,7 +31,7 @@ internal sealed class HitRatioScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("trace", "", null, "files or folders, comma-separated; without it, the traces that ship with the tests"),
+        new("trace", "", null, "files, folders, or made-up (all kinds) or made-up:NAME, comma-separated; without it, the traces that ship with the tests"),
         new("fraction", "0.01,0.05,0.10,0.25", "0.10", "how much of the trace's keys (count) or bytes (memory) fits"),
         new("bound", "count,memory", "count", "count: as many records; memory: as many bytes of real memory"),
         new("seeds", "3", "1", "how many hash seeds of MemStorage are tried; the median counts"),
@@ -37,11 +41,12 @@ internal sealed class HitRatioScenario : Scenario
     {
         List<double> shortfalls = [];
         List<double> advantages = [];
-        foreach (string file in Files(arguments))
+        foreach ((string source, Func<Trace> make) in Sources(arguments))
         {
-            report.Progress($"read {file}");
-            Trace trace = Trace.Read(file);
-            ReferenceTable? reference = File.Exists(Path.Combine(Path.GetDirectoryName(file)!, "reference.csv")) ? ReferenceTable.Read(Path.GetDirectoryName(file)!) : null;
+            report.Progress($"read {source}");
+            Trace trace = make();
+            string? folder = Path.GetDirectoryName(source);
+            ReferenceTable? reference = File.Exists(Path.Combine(folder ?? "", "reference.csv")) ? ReferenceTable.Read(folder!) : null;
             string[] keys = TraceKeys.Of(trace);
             foreach (double fraction in arguments.Reals("fraction"))
             {
@@ -53,8 +58,8 @@ internal sealed class HitRatioScenario : Scenario
         }
         if (shortfalls.Count > 0)
         {
-            report.Add(Ours, 1, shortfalls.Count, "count bound, mean shortfall to the best of reference.csv", "points", shortfalls.Average());
-            report.Add(Ours, 1, shortfalls.Count, "count bound, worst shortfall to the best of reference.csv", "points", shortfalls.Max());
+            report.Add(Ours, 1, shortfalls.Count, "count bound, mean shortfall to the best of nine policies", "points", shortfalls.Average());
+            report.Add(Ours, 1, shortfalls.Count, "count bound, worst shortfall to the best of nine policies", "points", shortfalls.Max());
         }
         if (advantages.Count > 0)
             report.Add(Ours, 1, advantages.Count, "memory bound, mean advantage over ConcurrentLfu", "points", advantages.Average());
@@ -79,11 +84,24 @@ internal sealed class HitRatioScenario : Scenario
             using TraceCache cache = create(capacity);
             report.Add(name, 1, capacity, metric, "%", Replay.HitRatio(cache, trace, keys, static _ => 16));
         }
-        if (reference?.Best(trace.Name, capacity) is not { } best)
-            return;
-        report.Add($"best of reference.csv ({best.Policy})", 1, capacity, metric, "%", best.HitRatio * 100);
+        (string policy, double percent, string source) = Best(trace, keys, capacity, reference);
+        report.Add($"best of {source} ({policy})", 1, capacity, metric, "%", percent);
         if (!double.IsNaN(ours))
-            shortfalls.Add(Math.Max(0, best.HitRatio * 100 - ours));
+            shortfalls.Add(Math.Max(0, percent - ours));
+    }
+
+    private static (string Policy, double Percent, string Source) Best(Trace trace, string[] keys, int capacity, ReferenceTable? reference)
+    {
+        if (reference?.Best(trace.Name, capacity) is { } best)
+            return (best.Policy, best.HitRatio * 100, "reference.csv");
+        List<(string Name, double Percent)> all = [.. ReferencePolicy.All.Select(p => (p.Name, p.Create(capacity, trace.Unique).HitRatio(trace)))];
+        foreach ((string name, Func<int, TraceCache> create) in Peers.Take(2))
+        {
+            using TraceCache cache = create(capacity);
+            all.Add((name, Replay.HitRatio(cache, trace, keys, static _ => 16)));
+        }
+        (string policy, double percent) = all.MaxBy(p => p.Percent);
+        return (policy, percent, "nine policies");
     }
 
     private static void Memory(Trace trace, string[] keys, double fraction, Arguments arguments, Report report, List<double> advantages)
@@ -116,17 +134,20 @@ internal sealed class HitRatioScenario : Scenario
     private static string Metric(Trace trace, double fraction, string bound) =>
         string.Create(CultureInfo.InvariantCulture, $"hit ratio, {trace.Name}, {fraction * 100:0.##} % by {bound}");
 
-    private static IEnumerable<string> Files(Arguments arguments)
+    private static IEnumerable<(string Source, Func<Trace> Make)> Sources(Arguments arguments)
     {
         string[] given = arguments.Words("trace");
         foreach (string path in given.Length > 0 ? given : [Shipped()])
         {
-            if (!Directory.Exists(path))
-                yield return path;
+            if (path == MadeUp || path.StartsWith(MadeUp + ":", StringComparison.Ordinal))
+            {
+                foreach (string name in path == MadeUp ? SyntheticTraces.Names : [path[(MadeUp.Length + 1)..]])
+                    yield return (name, () => SyntheticTraces.Make(name));
+            }
             else
             {
-                foreach (string file in Directory.GetFiles(path, "*.mtrace*").Order(StringComparer.Ordinal))
-                    yield return file;
+                foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path, "*.mtrace*").Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])
+                    yield return (file, () => Trace.Read(file));
             }
         }
     }

@@ -189,7 +189,7 @@ internal sealed partial class Shard
             if (_ghost is null)
                 EnsureGhostBeforeFull();
             bool ghostHit = IsInGhost(hash, out uint birth);
-            log = Policy.OnInsert(Occupancy(), ghostHit, birth);
+            log = Policy.OnInsert(Occupancy(), ghostHit, birth, size);
         }
         else
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;

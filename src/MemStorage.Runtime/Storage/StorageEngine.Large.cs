@@ -5,7 +5,7 @@ namespace MemStorage.Storage;
 
 /// <summary>
 /// Values larger than <see cref="StoreLayout.MaxInlineRecord"/>: each has an array of its own. What they need comes, in this order, from a spare array that fits well, from room
-/// that nobody has, from an old large value of about that size, from a spare array that fits badly, and last from whatever eviction gives.
+/// that nobody has, from an old large value of about that size (the one whose turn it is, if it has it), from a spare array that fits badly, and last from whatever eviction gives.
 /// All of it outside the lock of the value's own shard, one shard's lock at a time.
 /// </summary>
 internal sealed partial class StorageEngine
@@ -60,9 +60,10 @@ internal sealed partial class StorageEngine
         int start = Array.IndexOf(_shards, shard);
         if (_store.MayEvict)
         {
-            // an old value of the right size gives way; else a stock of spare arrays grows until one fits; then one that fits badly, or a value of the right size that
-            // is not so old: all are better than an array more and another as garbage
-            if (TryEvictFitting(start, size, fitting, anyAge: false, out array)
+            // whose turn it is gives way if it has the right size; else another old value that has; else a stock of spare arrays grows until one fits; then one that fits badly,
+            // or a value of the right size that is not so old: all are better than an array more and another as garbage
+            if ((shard.EvictLargeInTurn(size, fitting) && budget.Spares.TryTake(size, fitting, out array))
+                || TryEvictFitting(start, size, fitting, anyAge: false, out array)
                 || TryGrowSpares(start, size, fitting, length, out array)
                 || budget.Spares.TryTake(size, 2L * size, out array)
                 || TryEvictFitting(start, size, fitting, anyAge: true, out array))

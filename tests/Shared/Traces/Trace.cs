@@ -49,4 +49,7 @@ internal sealed class Trace
 
     /// <summary>A made-up trace; every value has one byte.</summary>
     public static Trace From(string name, int[] accesses) => new(name, accesses, [.. Enumerable.Repeat(1, accesses.Max() + 1)]);
+
+    /// <summary>A made-up trace, its keys numbered by first appearance.</summary>
+    public static Trace From(string name, int[] accesses, int[] sizes) => new(name, accesses, sizes);
 }

@@ -31,7 +31,7 @@ internal static class MemoryBound
                 break;
             capacity = next;
             using TraceCache cache = create(capacity);
-            ratio = Replay.HitRatio(cache, trace, keys, key => trace.Sizes[key]);
+            ratio = Replay.HitRatio(cache, trace, keys, key => Math.Max(1, trace.Sizes[key]));
             int[] stayed = [.. Enumerable.Range(0, trace.Unique).Where(key => cache.Contains(keys[key])).Select(key => trace.Sizes[key])];
             if (stayed.Length > 0)
                 entry = overhead + stayed.Average(ArrayBytes);

@@ -90,11 +90,11 @@ internal static class PlotFiles
         return Save(plot, folder, file, legend: true);
     }
 
-    /// <summary>"hit ratio, web12, 10 % by count" is trace and bound.</summary>
+    /// <summary>"hit ratio, web12, 10 % by count" is trace and bound; the name of a trace may be anything.</summary>
     private static (string Trace, string Bound) TraceOf(Row row)
     {
-        string[] parts = row.Metric.Split(", ");
-        return (parts[1], parts[2].Split(' ')[^1]);
+        int from = "hit ratio, ".Length;
+        return (row.Metric[from..row.Metric.LastIndexOf(", ", StringComparison.Ordinal)], row.Metric[(row.Metric.LastIndexOf(' ') + 1)..]);
     }
 
     private static void Line(Plot plot, IGrouping<string, Row> subject, Func<Row, double> x, Func<Row, double> y)

@@ -9,8 +9,12 @@ namespace MemStorage.Bench.Scenarios;
 /// <summary>Hit ratios on recorded traces, beside the caches of .NET and, where there is a reference.csv beside the trace, the best policy of it.</summary>
 internal sealed class HitRatioScenario : Scenario
 {
+    // smaller cells have rows, but do not count in the means: the best of many policies there is mostly luck
     private const int FewestObjects = 50;
-    private const long LeastMemory = 256 << 10;
+    private const long FewestBytes = 256 << 10;
+
+    // fewer than this the peers do not take
+    private const int LeastObjects = 3;
     private const int BytesPerEntry = 48;
     private const string Ours = "MemStorage";
 
@@ -28,19 +32,25 @@ internal sealed class HitRatioScenario : Scenario
     public override IReadOnlyList<Option> Options { get; } =
     [
         new("trace", "", null, "files or folders, comma-separated; without it, the traces that ship with the tests"),
-        new("fraction", "0.01,0.05,0.10,0.25", "0.10", "how much of the trace's keys (count) or bytes (memory) fits"),
-        new("bound", "count,memory", "count", "count: as many records; memory: as many bytes of real memory"),
-        new("seeds", "3", "1", "how many hash seeds of MemStorage are tried; the median counts"),
+        new("fraction", "0.01,0.05,0.10,0.25", "0.10", "how much of the trace's keys (count) or bytes (memory) fits", ValueRule.RealsAbove(0, 1)),
+        new("bound", "count,memory", "count", "count: as many records; memory: as many bytes of real memory", ValueRule.Words("count", "memory")),
+        new("seeds", "3", "1", "how many hash seeds of MemStorage are tried; the median counts", ValueRule.Whole(1, 1000)),
     ];
+
+    public override IReadOnlyList<string> Subjects => [Ours, .. Peers.Select(p => p.Name)];
 
     public override void Run(Arguments arguments, Report report)
     {
         List<double> shortfalls = [];
         List<double> advantages = [];
-        foreach (string file in Files(arguments))
+        // all are looked for before the first is replayed
+        foreach (string file in Files(arguments).ToList())
         {
             report.Progress($"read {file}");
             Trace trace = Trace.Read(file);
+            report.Progress($"{trace.Name}: {trace.Accesses.Length:N0} accesses to {trace.Unique:N0} keys, {trace.Sizes.Sum(s => (long)s):N0} bytes");
+            if (trace.OtherSizes > 0)
+                report.Progress($"{trace.Name}: {trace.OtherSizes:N0} accesses have another size than the first of their key; the first counts");
             ReferenceTable? reference = File.Exists(Path.Combine(Path.GetDirectoryName(file)!, "reference.csv")) ? ReferenceTable.Read(Path.GetDirectoryName(file)!) : null;
             string[] keys = TraceKeys.Of(trace);
             foreach (double fraction in arguments.Reals("fraction"))
@@ -62,17 +72,18 @@ internal sealed class HitRatioScenario : Scenario
 
     private static void Count(Trace trace, string[] keys, double fraction, ReferenceTable? reference, Arguments arguments, Report report, List<double> shortfalls)
     {
-        int capacity = (int)(trace.Unique * fraction);
-        if (capacity < FewestObjects)
-            return;
         string metric = Metric(trace, fraction, "count");
+        int capacity = Math.Max(LeastObjects, (int)(trace.Unique * fraction));
+        if (capacity < FewestObjects)
+            report.Progress($"{metric}: {capacity} records are fewer than {FewestObjects}; the rows do not count in the means");
         double ours = double.NaN;
         if (arguments.Wants(Ours))
         {
             (double HitRatio, long Peak)[] runs = [.. Enumerable.Range(1, arguments.Number("seeds")).Select(seed => CountBound.Run(trace, keys, capacity, (ulong)seed))];
             report.Add(Ours, 1, capacity, metric, "%", [.. runs.Select(r => r.HitRatio)]);
             ours = runs.Select(r => r.HitRatio).Order().ElementAt(runs.Length / 2);
-            report.Progress($"{metric}: {ours:F2} %, at most {runs.Max(r => r.Peak):N0} of {capacity:N0} records");
+            long peak = runs.Max(r => r.Peak);
+            report.Progress($"{metric}: {ours:F2} %, at most {peak:N0} of {capacity:N0} records{(peak > capacity ? ": the smallest store there is holds more" : "")}");
         }
         foreach ((string name, Func<int, TraceCache> create) in Peers.Where(p => arguments.Wants(p.Name)))
         {
@@ -82,23 +93,28 @@ internal sealed class HitRatioScenario : Scenario
         if (reference?.Best(trace.Name, capacity) is not { } best)
             return;
         report.Add($"best of reference.csv ({best.Policy})", 1, capacity, metric, "%", best.HitRatio * 100);
-        if (!double.IsNaN(ours))
+        if (!double.IsNaN(ours) && capacity >= FewestObjects)
             shortfalls.Add(Math.Max(0, best.HitRatio * 100 - ours));
     }
 
     private static void Memory(Trace trace, string[] keys, double fraction, Arguments arguments, Report report, List<double> advantages)
     {
-        long bytes = (long)(fraction * trace.Sizes.Sum(s => (long)s + TraceKeys.Length + BytesPerEntry));
-        if (bytes < LeastMemory)
-            return;
         string metric = Metric(trace, fraction, "memory");
+        long bytes = (long)(fraction * trace.Sizes.Sum(s => (long)s + TraceKeys.Length + BytesPerEntry));
+        if (bytes < MemStorageTraceCache.LeastBound)
+        {
+            report.Progress($"{metric}: left out, {bytes:N0} bytes are less than the smallest store, {MemStorageTraceCache.LeastBound:N0}");
+            return;
+        }
+        if (bytes < FewestBytes)
+            report.Progress($"{metric}: {bytes:N0} bytes are fewer than {FewestBytes:N0}; the rows do not count in the mean");
         double ours = double.NaN;
         if (arguments.Wants(Ours))
         {
             double[] runs = [.. Enumerable.Range(1, arguments.Number("seeds")).Select(seed =>
             {
                 using MemStorageTraceCache cache = new(bytes, (ulong)seed);
-                return Replay.HitRatio(cache, trace, keys, key => trace.Sizes[key]);
+                return Replay.HitRatio(cache, trace, keys, key => Math.Max(1, trace.Sizes[key]));
             })];
             report.Add(Ours, 1, bytes, metric, "%", runs);
             ours = runs.Order().ElementAt(runs.Length / 2);
@@ -108,7 +124,7 @@ internal sealed class HitRatioScenario : Scenario
         {
             (double ratio, _) = MemoryBound.Run(create, trace, keys, bytes, MemoryBound.OverheadOf(create));
             report.Add(name, 1, bytes, metric, "%", ratio);
-            if (name == Peers[0].Name && !double.IsNaN(ours))
+            if (name == Peers[0].Name && !double.IsNaN(ours) && bytes >= FewestBytes)
                 advantages.Add(ours - ratio);
         }
     }
@@ -121,13 +137,18 @@ internal sealed class HitRatioScenario : Scenario
         string[] given = arguments.Words("trace");
         foreach (string path in given.Length > 0 ? given : [Shipped()])
         {
-            if (!Directory.Exists(path))
-                yield return path;
-            else
+            if (File.Exists(path))
             {
-                foreach (string file in Directory.GetFiles(path, "*.mtrace*").Order(StringComparer.Ordinal))
-                    yield return file;
+                yield return path;
+                continue;
             }
+            if (!Directory.Exists(path))
+                throw new UsageException($"--trace: there is no file or folder '{path}'.");
+            string[] files = [.. Directory.GetFiles(path).Where(f => f.EndsWith(".mtrace", StringComparison.OrdinalIgnoreCase) || f.EndsWith(".mtrace.gz", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+            if (files.Length == 0)
+                throw new UsageException($"--trace: the folder '{path}' has no .mtrace and no .mtrace.gz file.");
+            foreach (string file in files)
+                yield return file;
         }
     }
 

@@ -23,14 +23,16 @@ internal sealed class MixedScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "1000000", "20000", "how many orders the stores hold"),
-        new("threads", "1,2", "2", "how many threads ask at once"),
-        new("writes", "5", null, "the percentage of writes"),
-        new("zipf", "0.99", null, "the skew of the popularity, 0 to below 1"),
-        new("rounds", "7", "3", "how often each subject is measured, in turn"),
-        new("ms", "1500", "150", "how long a round takes for one subject, in milliseconds"),
+        new("entries", "1000000", "20000", "how many orders the stores hold", ValueRule.Wholes(100, 100_000_000)),
+        new("threads", "1,2,4,8", "1,4", "how many threads ask at once; more than the machine has processors: they take turns", ValueRule.Wholes(1, 256)),
+        new("writes", "5", null, "the percentage of writes", ValueRule.Whole(0, 100)),
+        new("zipf", "0.99", null, "the skew of the popularity; 0: uniform", ValueRule.RealBelow(0, 1)),
+        new("rounds", "7", "3", "how often each subject is measured, in turn", ValueRule.Whole(1, 1000)),
+        new("ms", "1500", "100", "how long a round takes for one subject, in milliseconds", ValueRule.Whole(1, 600_000)),
         new("redis", "", null, "host:port of a Redis server; without it, Garnet runs inside this process"),
     ];
+
+    public override IReadOnlyList<string> Subjects => Catalog.Names;
 
     public override void Run(Arguments arguments, Report report)
     {

@@ -17,6 +17,8 @@ internal sealed class PlotScenario : Scenario
         new("to", "docs/performance", null, "where the plots go"),
     ];
 
+    public override bool Measures => false;
+
     public override void Run(Arguments arguments, Report report)
     {
         string from = arguments.Text("from");

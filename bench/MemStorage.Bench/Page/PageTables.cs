@@ -42,8 +42,9 @@ internal sealed class PageTables(Figures figures)
         "hit ratio, memory" => HitRatios("hitratio-memory", "memory", "MemStorage", "BitFaster ConcurrentLfu", "BitFaster ConcurrentLru"),
         "bound" => Bound(),
         "tail" => Tail(),
-        "amplification" => Amplification("write amplification", r => r.Median),
-        "amplification, segments" => Amplification("live share of the segments in memory", r => r.Median),
+        "amplification" => Amplification(" live", "write amplification"),
+        "amplification, segments" => Amplification(" live", "live share of the segments in memory"),
+        "amplification, read-through" => ReadThrough(),
         "aims" => new AimsTable(figures).ToString(),
         _ => throw new InvalidDataException($"There is no table '{name}'."),
     };
@@ -117,14 +118,29 @@ internal sealed class PageTables(Figures figures)
         return table.ToString();
     }
 
-    // "write amplification, 80 % live" and "write amplification, working set of 2 bounds"
-    private string Amplification(string metric, Func<Row, double> value)
+    // "write amplification, 80 % live"
+    private string Amplification(string ending, string metric)
     {
-        Row[] rows = [.. figures.Of("amplification").Where(r => r.Metric.StartsWith(metric + ", ", StringComparison.Ordinal) && r.Metric.EndsWith(" live", StringComparison.Ordinal))];
+        Row[] rows = [.. figures.Of("amplification").Where(r => r.Metric.StartsWith(metric + ", ", StringComparison.Ordinal) && r.Metric.EndsWith(ending, StringComparison.Ordinal))];
         string[] shares = [.. rows.Select(r => r.Metric[(metric.Length + 2)..]).Distinct()];
-        MarkdownTable table = new(shares.Select(s => s[..^" live".Length]));
+        MarkdownTable table = new("live", shares.Select(s => s[..^ending.Length]));
         foreach (IGrouping<string, Row> load in rows.GroupBy(r => r.Subject))
-            table.Add(load.Key, shares.Select(s => Figures.Text(load.FirstOrDefault(r => r.Metric == $"{metric}, {s}") is { } row ? value(row) : null)));
+            table.Add(load.Key, shares.Select(s => Figures.Text(load.FirstOrDefault(r => r.Metric == $"{metric}, {s}")?.Median)));
+        return table.ToString();
+    }
+
+    // "write amplification, working set of 2 bounds"
+    private string ReadThrough()
+    {
+        (string Column, string Metric)[] columns =
+        [
+            ("bytes moved per byte written", "write amplification"), ("live share of the room, %", "live share of the room"), ("live share of the segments, %", "live share of the segments in memory"),
+            ("of the reclaimed segments copied, %", "copied of the reclaimed segments"),
+        ];
+        Row[] rows = [.. figures.Of("amplification").Where(r => r.Metric.Contains(", working set of ", StringComparison.Ordinal))];
+        MarkdownTable table = new("", columns.Select(c => c.Column));
+        foreach (IGrouping<string, Row> set in rows.GroupBy(r => r.Metric[(r.Metric.IndexOf(", ", StringComparison.Ordinal) + 2)..]))
+            table.Add(set.Key, columns.Select(c => Figures.Text(set.FirstOrDefault(r => r.Metric == $"{c.Metric}, {set.Key}")?.Median)));
         return table.ToString();
     }
 }

@@ -35,7 +35,7 @@ internal sealed class AmplificationScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("mb", "32", "4", "the bound, in MiB", ValueRule.Whole(2, 100_000)),
+        new("mb", "16", "4", "the bound, in MiB", ValueRule.Whole(2, 100_000)),
         new("live", "30,40,50,60,70,75,80,85,90,95", "50,80,90", "how much of the room for records is live when overwriting begins, in percent", ValueRule.RealsAbove(0, 99)),
         new("sets", "1.25,2,5,10", "2", "working sets of the read-through load, as multiples of the bound", ValueRule.RealsAbove(1, 1000)),
         new("times", "10", "4", "how many times the bound is written while measuring", ValueRule.Whole(1, 1000)),

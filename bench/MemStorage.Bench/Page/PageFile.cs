@@ -34,6 +34,22 @@ internal static class PageFile
         return result.ToString();
     }
 
+    /// <summary>Writes the one table again that has this table's first line: for a page that is shown where comments are not hidden.</summary>
+    /// <exception cref="InvalidDataException">The page has no such table.</exception>
+    public static string WithTable(string page, string table)
+    {
+        List<string> lines = [.. page.Split('\n')];
+        int first = lines.IndexOf(table[..table.IndexOf('\n')]);
+        if (first < 0)
+            throw new InvalidDataException($"There is no table that begins with {table[..table.IndexOf('\n')]}");
+        int end = first;
+        while (end < lines.Count && lines[end].StartsWith('|'))
+            end++;
+        lines.RemoveRange(first, end - first);
+        lines.InsertRange(first, table.Split('\n'));
+        return string.Join('\n', lines);
+    }
+
     /// <summary>The names of the tables on a page.</summary>
     public static IEnumerable<string> Names(string page)
     {

@@ -46,8 +46,32 @@ internal sealed class PageTables(Figures figures)
         "amplification, segments" => Amplification(" live", "live share of the segments in memory"),
         "amplification, read-through" => ReadThrough(),
         "aims" => new AimsTable(figures).ToString(),
+        "README" => Overview(),
         _ => throw new InvalidDataException($"There is no table '{name}'."),
     };
+
+    /// <summary>What the README shows: one line for each kind of store.</summary>
+    private string Overview()
+    {
+        MarkdownTable table = new("typed read, ns", "write, ns", "95/5 mixed, 2 threads, Mops/s", "bytes per entry beyond key and value", "forced full collection, ms");
+        string WithTenMillion(double? figure, double? more) => more is null ? Figures.Text(figure) : $"{Figures.Text(figure)} ({Figures.Text(more)} at ten million)";
+        void Add(string name, string subject, string collected)
+        {
+            table.Add(
+                name,
+                Figures.Text(figures.Median("get-1000000", subject, "get typed", NanosecondsOfThread)),
+                Figures.Text(figures.Median("set-1000000", subject, "set", NanosecondsOfThread)),
+                Figures.Text(figures.Of("mixed").FirstOrDefault(r => r.Subject == subject && r.Threads == 2 && r.Metric == "mixed 95/5, throughput")?.Median),
+                WithTenMillion(figures.Median("memory", subject, "beyond key and value, heap"), figures.Median("memory-10000000", subject, "beyond key and value, heap")),
+                WithTenMillion(figures.Median("gc", collected, "forced blocking collection of generation 2"), figures.Median("gc-10000000", collected, "forced blocking collection of generation 2")));
+        }
+        Add("MemStorage repository", "MemStorage repository", "MemStorage bytes");
+        Add("`ConcurrentDictionary<byte[]>` + MemoryPack", "ConcurrentDictionary<byte[]>", "ConcurrentDictionary<byte[]>");
+        Add("MemoryCache (shares its objects)", "MemoryCache", "MemoryCache");
+        Add("BitFaster ConcurrentLru (shares its objects)", "BitFaster ConcurrentLru", "BitFaster ConcurrentLru");
+        Add("FASTER + MemoryPack", "FASTER", "FASTER");
+        return table.ToString();
+    }
 
     private static string NameOf(string subject) => subject.StartsWith("Concurrent", StringComparison.Ordinal) ? $"`{subject}`" : subject;
 

@@ -134,7 +134,9 @@ internal sealed class HitRatioScenario : Scenario
 
     private static IEnumerable<string> Files(Arguments arguments)
     {
-        string[] given = arguments.Words("trace");
+        string text = arguments.Text("trace");
+        // a comma may be part of a name
+        string[] given = File.Exists(text) || Directory.Exists(text) ? [text] : arguments.Words("trace");
         foreach (string path in given.Length > 0 ? given : [Shipped()])
         {
             if (File.Exists(path))

@@ -6,13 +6,23 @@ namespace MemStorage.Delivery.Tests.Documents;
 public sealed class PerformancePageTests
 {
     private static readonly string s_page = File.ReadAllText(Build.PathOf("docs/performance.md"));
+    private static readonly PageTables s_tables = new(new Figures(Build.PathOf("docs/performance")));
 
     [Fact]
-    public void Tables_say_what_the_files_say()
+    public void Tables_say_what_the_files_say() => AssertEqual(s_page, PageFile.WithTables(s_page, s_tables.Make));
+
+    /// <summary>The README has no marks: they would be seen on the page of the package.</summary>
+    [Fact]
+    public void The_table_of_the_README_says_what_the_files_say()
     {
-        PageTables tables = new(new Figures(Build.PathOf("docs/performance")));
-        string[] expected = PageFile.WithTables(s_page, tables.Make).Split('\n');
-        string[] actual = s_page.Split('\n');
+        string readme = File.ReadAllText(Build.PathOf("README.md"));
+        AssertEqual(readme, PageFile.WithTable(readme, s_tables.Make("README")));
+    }
+
+    private static void AssertEqual(string page, string withTables)
+    {
+        string[] expected = withTables.Split('\n');
+        string[] actual = page.Split('\n');
         for (int i = 0; i < Math.Max(expected.Length, actual.Length); i++)
         {
             Assert.True(i < expected.Length && i < actual.Length && expected[i] == actual[i],
@@ -43,6 +53,8 @@ public sealed class PerformancePageTests
     {
         const string Page = "a\n\n<!-- table: one -->\n| old |\n|---|\n\nb | c\n<!-- table: two -->\nend";
         Assert.Equal("a\n\n<!-- table: one -->\nNEW one\n\nb | c\n<!-- table: two -->\nNEW two\nend", PageFile.WithTables(Page, name => "NEW " + name));
+        Assert.Equal("a\n| x | y |\nnew\n\nb", PageFile.WithTable("a\n| x | y |\n|---|\n| old |\n\nb", "| x | y |\nnew"));
+        Assert.Throws<InvalidDataException>(() => PageFile.WithTable("a", "| x |\n|---|"));
         Assert.Throws<InvalidDataException>(() => PageFile.WithTables("<!-- table: one\n", name => name));
         Assert.Throws<InvalidDataException>(() => new PageTables(new Figures(Build.Root)).Make("nonsense"));
     }

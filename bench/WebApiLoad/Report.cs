@@ -50,7 +50,7 @@ internal sealed class Report(Arguments arguments, IReadOnlyDictionary<string, Li
             $"""
             # The sample service under load
 
-            Written by `dotnet run -c Release --project bench/WebApiLoad -- run --seconds {arguments.Seconds} --products {arguments.Products} --connections {arguments.Connections} --rounds {arguments.Rounds} --out docs/performance`
+            Written by `dotnet run -c Release --project bench/WebApiLoad -- run --seconds {arguments.Seconds} --warmup {arguments.WarmUpSeconds} --products {arguments.Products} --connections {arguments.Connections} --rounds {arguments.Rounds} --out docs/performance`
             on a machine with {Environment.ProcessorCount} processors. Median of {arguments.Rounds} rounds, in brackets the lowest and the highest.
 
             | | {string.Join(" | ", Servers.Kinds.Select(Servers.Title))} |

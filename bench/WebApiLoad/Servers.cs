@@ -67,7 +67,7 @@ internal static class Servers
         app.UseOutputCache();
         IMemoryCache cache = app.Services.GetRequiredService<IMemoryCache>();
         // as many digits as the other service's versions have: they are part of every answer and of the keys of the offers
-        long version = 1_000_000_000_000_000_000;
+        long version = 100_000_000_000_000_000;
         for (int id = 1; id <= products; id++)
             cache.Set(id, With(Make(id), ++version));
 

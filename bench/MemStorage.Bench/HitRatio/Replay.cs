@@ -28,6 +28,7 @@ internal static class Replay
             if ((i & 63) == 0)
                 watch?.Invoke();
         }
+        watch?.Invoke();
         return 100.0 * hits / trace.Accesses.Length;
     }
 

@@ -122,7 +122,11 @@ internal sealed class HitRatioScenario : Scenario
         }
         foreach ((string name, Func<int, TraceCache> create) in Peers.Where(p => arguments.Wants(p.Name)))
         {
-            (double ratio, _) = MemoryBound.Run(create, trace, keys, bytes, MemoryBound.OverheadOf(create));
+            if (MemoryBound.Run(create, trace, keys, bytes, MemoryBound.OverheadOf(create)) is not { } ratio)
+            {
+                report.Progress($"{metric}: {name} left out, fewer than {LeastObjects} entries fit");
+                continue;
+            }
             report.Add(name, 1, bytes, metric, "%", ratio);
             if (name == Peers[0].Name && !double.IsNaN(ours) && bytes >= FewestBytes)
                 advantages.Add(ours - ratio);
@@ -156,12 +160,15 @@ internal sealed class HitRatioScenario : Scenario
 
     private static string Shipped()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        foreach (string start in (string[])[AppContext.BaseDirectory, Directory.GetCurrentDirectory()])
         {
-            string traces = Path.Combine(folder.FullName, "tests", "data", "traces");
-            if (Directory.Exists(traces))
-                return traces;
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+            {
+                string traces = Path.Combine(folder.FullName, "tests", "data", "traces");
+                if (Directory.Exists(traces))
+                    return traces;
+            }
         }
-        throw new UsageException("The traces that ship with the tests are not above this program; name one with --trace.");
+        throw new UsageException("--trace: the traces that ship with the tests are neither above this program nor above the working directory; name a file or a folder.");
     }
 }

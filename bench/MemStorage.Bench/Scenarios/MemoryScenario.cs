@@ -23,7 +23,7 @@ internal sealed class MemoryScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "1000000,10000000", "50000", "how many orders the stores hold"),
+        new("entries", "1000000,10000000", "50000", "how many orders the stores hold", ValueRule.Wholes(100, 100_000_000)),
         new("worker", "", null, "used by the program itself: measure this subject in this process"),
     ];
 

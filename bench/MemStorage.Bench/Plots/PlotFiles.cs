@@ -9,6 +9,7 @@ internal static class PlotFiles
 {
     private const int Width = 900;
     private const int Height = 480;
+    private const string ForcedCollection = "forced blocking collection of generation 2";
     private const string WallTime = ", wall time";
     private const string AmplificationMetric = "write amplification, ";
     private const string LiveEnding = " % live";
@@ -33,8 +34,10 @@ internal static class PlotFiles
             yield return Latencies(group, folder, $"latency-{group.Key.Item1}-{group.Key.Item2}");
         foreach (IGrouping<long, Row> group in rows.Where(r => r.Metric == "beyond key and value, heap").GroupBy(r => r.Entries))
             yield return Bars(group, $"heap beyond key and value, {Number(group.Key)} entries", "bytes per entry", folder, $"memory-{group.Key}");
-        foreach (IGrouping<long, Row> group in rows.Where(r => r.Metric == "forced blocking collection of generation 2").GroupBy(r => r.Entries))
+        foreach (IGrouping<long, Row> group in rows.Where(r => r.Metric == ForcedCollection).GroupBy(r => r.Entries))
             yield return Bars(group, $"forced collection of generation 2, {Number(group.Key)} entries", "ms (median)", folder, $"gc-{group.Key}");
+        foreach (IGrouping<string, Row> group in rows.Where(r => r.Metric == ForcedCollection).GroupBy(r => r.Metric).Where(g => g.DistinctBy(r => r.Entries).Count() > 1))
+            yield return ByEntries(group, folder, "gc-by-entries");
         foreach (IGrouping<(string, string), Row> group in rows.Where(r => r.Scenario == "hitratio" && r.Metric.StartsWith("hit ratio", StringComparison.Ordinal)).GroupBy(TraceOf))
             yield return HitRatios(group, folder, $"hitratio-{group.Key.Item1}-{group.Key.Item2}");
         Row[] amplification = [.. rows.Where(r => r.Scenario == "amplification" && r.Metric.StartsWith(AmplificationMetric, StringComparison.Ordinal) && r.Metric.EndsWith(LiveEnding, StringComparison.Ordinal))];
@@ -85,6 +88,19 @@ internal static class PlotFiles
         plot.Axes.Bottom.SetTicks([.. threads.Select((_, i) => (double)i)], [.. threads.Select(t => Number(t))]);
         plot.Axes.Left.Label.Text = "million operations per second";
         plot.Axes.SetLimitsY(0, all.Max(r => Throughput(r)!.Value) * 1.1);
+        return Save(plot, folder, file, legend: true);
+    }
+
+    private static string ByEntries(IEnumerable<Row> rows, string folder, string file)
+    {
+        Row[] all = [.. rows];
+        long[] sizes = [.. all.Select(r => r.Entries).Distinct().Order()];
+        Plot plot = New("forced collection of generation 2 by entries");
+        foreach (IGrouping<string, Row> subject in all.GroupBy(r => r.Subject))
+            Line(plot, subject, r => Math.Log10(r.Entries), r => Math.Log10(r.Median * 1e6));
+        plot.Axes.Bottom.Label.Text = "entries";
+        plot.Axes.Bottom.SetTicks([.. sizes.Select(s => Math.Log10(s))], [.. sizes.Select(Number)]);
+        LogTicks(plot, "ns", from: 5, to: 9);
         return Save(plot, folder, file, legend: true);
     }
 
@@ -150,9 +166,9 @@ internal static class PlotFiles
         line.MarkerSize = 7;
     }
 
-    private static void LogTicks(Plot plot, string unit)
+    private static void LogTicks(Plot plot, string unit, int from = 1, int to = 7)
     {
-        double[] exponents = [1, 2, 3, 4, 5, 6, 7];
+        double[] exponents = [.. Enumerable.Range(from, to - from + 1)];
         plot.Axes.Left.SetTicks(exponents, [.. exponents.Select(e => e switch { < 3 => $"{Math.Pow(10, e):N0} {unit}", < 6 => $"{Math.Pow(10, e - 3):N0} us", _ => $"{Math.Pow(10, e - 6):N0} ms" })]);
     }
 

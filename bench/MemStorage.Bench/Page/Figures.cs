@@ -8,6 +8,8 @@ internal sealed class Figures(string folder)
 {
     private readonly Dictionary<string, IReadOnlyList<Row>> _files = [];
 
+    public MicroResults Micro(string type) => new(folder, type);
+
     /// <summary>The rows of <c>NAME.json</c>; none if there is no such file.</summary>
     public IReadOnlyList<Row> Of(string name)
     {

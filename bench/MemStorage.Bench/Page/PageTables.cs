@@ -47,6 +47,15 @@ internal sealed class PageTables(Figures figures)
         "amplification, read-through" => ReadThrough(),
         "aims" => new AimsTable(figures).ToString(),
         "README" => Overview(),
+        "typed layer" => figures.Micro("TypedBenchmarks").Table(
+            [("get, written by hand", "HandWrittenGet"), ("get of the repository", "RepositoryGet")],
+            [("set, written by hand", "HandWrittenSet"), ("set of the repository", "RepositorySet")]),
+        "indexes" => figures.Micro("IndexBenchmarks").Table(
+            [
+                ("set without index", "SetWithoutIndex"), ("set, one index, the value stays", "SetOneIndexValueStays"), ("set, two indexes, the values stay", "SetTwoIndexesValuesStay"),
+                ("set, one index, the value changes", "SetOneIndexValueChanges"), ("set, two indexes, the values change", "SetTwoIndexesValuesChange"),
+            ],
+            [("get by key", "ByKey"), ("search with 1 hit", "Alone"), ("search with 10 hits", "TenHits"), ("search with 100 hits", "HundredHits")]),
         _ => throw new InvalidDataException($"There is no table '{name}'."),
     };
 

@@ -95,14 +95,15 @@ internal sealed class MixedScenario : Scenario
         using Barrier start = new(threads);
         Histogram[] latencies = [.. Enumerable.Range(0, threads).Select(_ => new Histogram())];
         double[] perSecond = new double[threads];
-        double[] perCpuSecond = new double[threads];
+        long[] operations = new long[threads];
+        long[] cpu = new long[threads];
         double nanosecondsPerTick = 1e9 / Stopwatch.Frequency;
         Interleaved.RunThreads(threads, thread =>
         {
             Order template = Order.Create(thread, salt: 1);
             uint random = (uint)thread * 77 + 12345;
             int position = thread * 2_000_003;
-            long operations = 0;
+            long done = 0;
             long sum = 0;
             start.SignalAndWait();
             long cpuStart = ThreadClock.Nanoseconds;
@@ -123,17 +124,18 @@ internal sealed class MixedScenario : Scenario
                     if (sample)
                         latencies[thread].Add((long)((Stopwatch.GetTimestamp() - began) * nanosecondsPerTick));
                 }
-                operations += BatchSize;
+                done += BatchSize;
                 elapsed = Stopwatch.GetElapsedTime(wallStart);
             }
             while (elapsed.TotalMilliseconds < milliseconds);
-            perCpuSecond[thread] = operations * 1e3 / (ThreadClock.Nanoseconds - cpuStart);
-            perSecond[thread] = operations / elapsed.TotalSeconds / 1e6;
+            cpu[thread] = ThreadClock.Nanoseconds - cpuStart;
+            operations[thread] = done;
+            perSecond[thread] = done / elapsed.TotalSeconds / 1e6;
             Interlocked.Add(ref _sink, sum);
         });
         foreach (Histogram other in latencies.Skip(1))
             latencies[0].Add(other);
-        return new Result(perSecond.Sum(), perCpuSecond.Sum(), latencies[0]);
+        return new Result(perSecond.Sum(), operations.Sum() * 1e3 / cpu.Sum(), latencies[0]);
     }
 
     private sealed record Result(double Throughput, double ThroughputPerCpu, Histogram Latencies);

@@ -7,7 +7,7 @@ using MemStorage.Integration.Tests.Entities;
 namespace MemStorage.Integration.Tests.Costs;
 
 /// <summary>
-/// What an operation takes beside the same on a dictionary of byte arrays: processor time of the thread, both in turn, the fastest of many short batches of each. Measured 1.4 (copy, typed read) and 1.9 (set); the limits are wide,
+/// What an operation takes beside the same on a dictionary of byte arrays: processor time of the thread, both in turn, the fastest of many short batches of each. On a busy machine 1.6 to 2.2 (copy), 1.6 to 2.5 (typed read), 2.1 to 2.5 (set); the limits are wide,
 /// because a busy machine must not break them: they notice a lock, a second look-up or a system call that came into the path, not a few nanoseconds. A batch that was quick enough ends the test.
 /// </summary>
 public sealed class RelativeTimeTests(ITestOutputHelper output)
@@ -29,7 +29,7 @@ public sealed class RelativeTimeTests(ITestOutputHelper output)
         using MemStore store = Filled();
         Compare(
             "copy",
-            2.5,
+            4,
             () =>
             {
                 foreach (string key in _keys)
@@ -55,7 +55,7 @@ public sealed class RelativeTimeTests(ITestOutputHelper output)
         }
         Compare(
             "typed read",
-            3,
+            4,
             () =>
             {
                 foreach (string key in _keys)
@@ -75,7 +75,7 @@ public sealed class RelativeTimeTests(ITestOutputHelper output)
         using MemStore store = Filled();
         Compare(
             "set",
-            5,
+            6,
             () =>
             {
                 foreach (string key in _keys)

@@ -12,8 +12,12 @@ namespace MemStorage.Bench.Scenarios;
 /// </summary>
 internal sealed class HitRatioScenario : Scenario
 {
+    // smaller cells have rows, but do not count in the means: the best of many policies there is mostly luck
     private const int FewestObjects = 50;
-    private const long LeastMemory = 256 << 10;
+    private const long FewestBytes = 256 << 10;
+
+    // fewer than this the peers do not take
+    private const int LeastObjects = 3;
     private const int BytesPerEntry = 48;
     private const string Ours = "MemStorage";
     private const string MadeUp = "made-up";
@@ -32,21 +36,27 @@ internal sealed class HitRatioScenario : Scenario
     public override IReadOnlyList<Option> Options { get; } =
     [
         new("trace", "", null, "files, folders, or made-up (all kinds) or made-up:NAME, comma-separated; without it, the traces that ship with the tests"),
-        new("fraction", "0.01,0.05,0.10,0.25", "0.10", "how much of the trace's keys (count) or bytes (memory) fits"),
-        new("bound", "count,memory", "count", "count: as many records; memory: as many bytes of real memory"),
-        new("seeds", "3", "1", "how many hash seeds of MemStorage are tried; the median counts"),
+        new("fraction", "0.01,0.05,0.10,0.25", "0.10", "how much of the trace's keys (count) or bytes (memory) fits", ValueRule.RealsAbove(0, 1)),
+        new("bound", "count,memory", "count", "count: as many records; memory: as many bytes of real memory", ValueRule.Words("count", "memory")),
+        new("seeds", "3", "1", "how many hash seeds of MemStorage are tried; the median counts", ValueRule.Whole(1, 1000)),
     ];
+
+    public override IReadOnlyList<string> Subjects => [Ours, .. Peers.Select(p => p.Name)];
 
     public override void Run(Arguments arguments, Report report)
     {
         List<double> shortfalls = [];
         List<double> advantages = [];
-        foreach ((string source, Func<Trace> make) in Sources(arguments))
+        // all are looked for before the first is replayed
+        foreach ((string source, Func<Trace> make) in Sources(arguments).ToList())
         {
             report.Progress($"read {source}");
             Trace trace = make();
-            string? folder = Path.GetDirectoryName(source);
-            ReferenceTable? reference = File.Exists(Path.Combine(folder ?? "", "reference.csv")) ? ReferenceTable.Read(folder!) : null;
+            report.Progress($"{trace.Name}: {trace.Accesses.Length:N0} accesses to {trace.Unique:N0} keys, {trace.Sizes.Sum(s => (long)s):N0} bytes");
+            if (trace.OtherSizes > 0)
+                report.Progress($"{trace.Name}: {trace.OtherSizes:N0} accesses have another size than the first of their key; the first counts");
+            string folder = Path.GetDirectoryName(source) ?? "";
+            ReferenceTable? reference = File.Exists(Path.Combine(folder, "reference.csv")) ? ReferenceTable.Read(folder) : null;
             string[] keys = TraceKeys.Of(trace);
             foreach (double fraction in arguments.Reals("fraction"))
             {
@@ -67,17 +77,18 @@ internal sealed class HitRatioScenario : Scenario
 
     private static void Count(Trace trace, string[] keys, double fraction, ReferenceTable? reference, Arguments arguments, Report report, List<double> shortfalls)
     {
-        int capacity = (int)(trace.Unique * fraction);
-        if (capacity < FewestObjects)
-            return;
         string metric = Metric(trace, fraction, "count");
+        int capacity = Math.Max(LeastObjects, (int)(trace.Unique * fraction));
+        if (capacity < FewestObjects)
+            report.Progress($"{metric}: {capacity} records are fewer than {FewestObjects}; the rows do not count in the means");
         double ours = double.NaN;
         if (arguments.Wants(Ours))
         {
             (double HitRatio, long Peak)[] runs = [.. Enumerable.Range(1, arguments.Number("seeds")).Select(seed => CountBound.Run(trace, keys, capacity, (ulong)seed))];
             report.Add(Ours, 1, capacity, metric, "%", [.. runs.Select(r => r.HitRatio)]);
             ours = runs.Select(r => r.HitRatio).Order().ElementAt(runs.Length / 2);
-            report.Progress($"{metric}: {ours:F2} %, at most {runs.Max(r => r.Peak):N0} of {capacity:N0} records");
+            long peak = runs.Max(r => r.Peak);
+            report.Progress($"{metric}: {ours:F2} %, at most {peak:N0} of {capacity:N0} records{(peak > capacity ? ": the smallest store there is holds more" : "")}");
         }
         foreach ((string name, Func<int, TraceCache> create) in Peers.Where(p => arguments.Wants(p.Name)))
         {
@@ -86,7 +97,7 @@ internal sealed class HitRatioScenario : Scenario
         }
         (string policy, double percent, string source) = Best(trace, keys, capacity, reference);
         report.Add($"best of {source} ({policy})", 1, capacity, metric, "%", percent);
-        if (!double.IsNaN(ours))
+        if (!double.IsNaN(ours) && capacity >= FewestObjects)
             shortfalls.Add(Math.Max(0, percent - ours));
     }
 
@@ -106,17 +117,22 @@ internal sealed class HitRatioScenario : Scenario
 
     private static void Memory(Trace trace, string[] keys, double fraction, Arguments arguments, Report report, List<double> advantages)
     {
-        long bytes = (long)(fraction * trace.Sizes.Sum(s => (long)s + TraceKeys.Length + BytesPerEntry));
-        if (bytes < LeastMemory)
-            return;
         string metric = Metric(trace, fraction, "memory");
+        long bytes = (long)(fraction * trace.Sizes.Sum(s => (long)s + TraceKeys.Length + BytesPerEntry));
+        if (bytes < MemStorageTraceCache.LeastBound)
+        {
+            report.Progress($"{metric}: left out, {bytes:N0} bytes are less than the smallest store, {MemStorageTraceCache.LeastBound:N0}");
+            return;
+        }
+        if (bytes < FewestBytes)
+            report.Progress($"{metric}: {bytes:N0} bytes are fewer than {FewestBytes:N0}; the rows do not count in the mean");
         double ours = double.NaN;
         if (arguments.Wants(Ours))
         {
             double[] runs = [.. Enumerable.Range(1, arguments.Number("seeds")).Select(seed =>
             {
                 using MemStorageTraceCache cache = new(bytes, (ulong)seed);
-                return Replay.HitRatio(cache, trace, keys, key => trace.Sizes[key]);
+                return Replay.HitRatio(cache, trace, keys, key => Math.Max(1, trace.Sizes[key]));
             })];
             report.Add(Ours, 1, bytes, metric, "%", runs);
             ours = runs.Order().ElementAt(runs.Length / 2);
@@ -124,9 +140,13 @@ internal sealed class HitRatioScenario : Scenario
         }
         foreach ((string name, Func<int, TraceCache> create) in Peers.Where(p => arguments.Wants(p.Name)))
         {
-            (double ratio, _) = MemoryBound.Run(create, trace, keys, bytes, MemoryBound.OverheadOf(create));
+            if (MemoryBound.Run(create, trace, keys, bytes, MemoryBound.OverheadOf(create)) is not { } ratio)
+            {
+                report.Progress($"{metric}: {name} left out, fewer than {LeastObjects} entries fit");
+                continue;
+            }
             report.Add(name, 1, bytes, metric, "%", ratio);
-            if (name == Peers[0].Name && !double.IsNaN(ours))
+            if (name == Peers[0].Name && !double.IsNaN(ours) && bytes >= FewestBytes)
                 advantages.Add(ours - ratio);
         }
     }
@@ -136,30 +156,47 @@ internal sealed class HitRatioScenario : Scenario
 
     private static IEnumerable<(string Source, Func<Trace> Make)> Sources(Arguments arguments)
     {
-        string[] given = arguments.Words("trace");
+        string text = arguments.Text("trace");
+        // a comma may be part of a name
+        string[] given = File.Exists(text) || Directory.Exists(text) ? [text] : arguments.Words("trace");
         foreach (string path in given.Length > 0 ? given : [Shipped()])
         {
             if (path == MadeUp || path.StartsWith(MadeUp + ":", StringComparison.Ordinal))
             {
                 foreach (string name in path == MadeUp ? SyntheticTraces.Names : [path[(MadeUp.Length + 1)..]])
+                {
+                    if (!SyntheticTraces.Names.Contains(name))
+                        throw new UsageException($"--trace: there is no made-up trace '{name}'; there are {string.Join(", ", SyntheticTraces.Names)}.");
                     yield return (name, () => SyntheticTraces.Make(name));
+                }
+                continue;
             }
-            else
+            if (File.Exists(path))
             {
-                foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path, "*.mtrace*").Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])
-                    yield return (file, () => Trace.Read(file));
+                yield return (path, () => Trace.Read(path));
+                continue;
             }
+            if (!Directory.Exists(path))
+                throw new UsageException($"--trace: there is no file or folder '{path}'.");
+            string[] files = [.. Directory.GetFiles(path).Where(f => f.EndsWith(".mtrace", StringComparison.OrdinalIgnoreCase) || f.EndsWith(".mtrace.gz", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+            if (files.Length == 0)
+                throw new UsageException($"--trace: the folder '{path}' has no .mtrace and no .mtrace.gz file.");
+            foreach (string file in files)
+                yield return (file, () => Trace.Read(file));
         }
     }
 
     private static string Shipped()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        foreach (string start in (string[])[AppContext.BaseDirectory, Directory.GetCurrentDirectory()])
         {
-            string traces = Path.Combine(folder.FullName, "tests", "data", "traces");
-            if (Directory.Exists(traces))
-                return traces;
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+            {
+                string traces = Path.Combine(folder.FullName, "tests", "data", "traces");
+                if (Directory.Exists(traces))
+                    return traces;
+            }
         }
-        throw new UsageException("The traces that ship with the tests are not above this program; name one with --trace.");
+        throw new UsageException("--trace: the traces that ship with the tests are neither above this program nor above the working directory; name a file or a folder.");
     }
 }

@@ -163,7 +163,7 @@ internal sealed partial class Shard
         if (oversize is null && !Unsafe.IsNullRef(ref slot) && TryOverwriteInPlace(ref slot, size, value, incoming))
         {
             uint place = Slot.Address(slot);
-            Finish(key, hash, place, incoming, announce);
+            Finish(key, hash, place, size, incoming, announce);
             // it took no room, so it pays only for what is under way
             if (_reclaimer.IsBusy)
                 _reclaimer.Advance(Log.Info(Log.IdOf(place)).Log, size);
@@ -248,7 +248,7 @@ internal sealed partial class Shard
             TestHooks.At(TestPoint.WriteAfterPublish);
             Log.MarkDead(Slot.Address(old), previousSize);
         }
-        Finish(key, hash, address, incoming, announce);
+        Finish(key, hash, address, size, incoming, announce);
         // a large value has paid before it came here; a step now could judge, and drop, this very value
         if (oversize is null)
             _reclaimer.Advance(log, size);
@@ -303,9 +303,10 @@ internal sealed partial class Shard
         return true;
     }
 
-    /// <summary>What follows every stored write: the change log and the observer.</summary>
-    private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, in Incoming incoming, bool announce)
+    /// <summary>What follows every stored write: the count of its bytes, the change log and the observer.</summary>
+    private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, int size, in Incoming incoming, bool announce)
     {
+        Usage(incoming.Space.Id).Written += size;
         if (announce)
             Changes.Append(hash, incoming.Version, address, incoming.Tombstone);
         if (!_store.Spaces.HasObservers)

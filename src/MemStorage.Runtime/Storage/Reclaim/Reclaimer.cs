@@ -53,8 +53,8 @@ internal sealed class Reclaimer(Shard shard)
     private bool _draining;
     private long _lastNow;
 
-    /// <summary>Records copied by cleaning and promotion, in bytes.</summary>
-    public long CopiedBytes { get; private set; }
+    /// <summary>The records, dead ones too, of the segments that were turned into free ones, in bytes.</summary>
+    public long ReclaimedBytes { get; private set; }
 
     public bool IsActive => _victim != 0;
 
@@ -382,6 +382,7 @@ internal sealed class Reclaimer(Shard shard)
             return;
         int done = _victim;
         _victim = 0;
+        ReclaimedBytes += end;
         Log.Recycle(done);
     }
 
@@ -428,7 +429,7 @@ internal sealed class Reclaimer(Shard shard)
         Volatile.Write(ref slot, Slot.Pack(Slot.Tag(old), hits, target));
         TestHooks.At(TestPoint.RelocateAfterPublish);
         Log.MarkDead(Slot.Address(old), size);
-        CopiedBytes += size;
+        shard.Usage(record.Space).Copied += size;
         return true;
     }
 

@@ -178,6 +178,7 @@ public interface IMemStorageRepository<TKey, TEntity>
         TKey key, TState state, Func<TKey, TState, LoadContext, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default);
 
     /// <summary>Fresh objects for those keys that have a live entity, in the order of the keys.</summary>
+    [OverloadResolutionPriority(1)] // an array fits both this and the next one
     IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys);
 
     /// <inheritdoc cref="GetMany(ReadOnlySpan{TKey})"/>
@@ -190,6 +191,7 @@ public interface IMemStorageRepository<TKey, TEntity>
 
     /// <summary>Deletes entities, whatever their version.</summary>
     /// <returns>How many were there.</returns>
+    [OverloadResolutionPriority(1)] // an array fits both this and the next one
     int DeleteMany(params ReadOnlySpan<TKey> keys);
 
     /// <inheritdoc cref="DeleteMany(ReadOnlySpan{TKey})"/>

@@ -87,22 +87,4 @@ public sealed class MemoryPackTrapTests
     [Fact]
     public void Init_only_members_of_a_circular_type_are_MST0015() =>
         Assert.Equal(["MST0015", "MST0015"], GeneratorHost.Analyze(GeneratorHost.Compile(Circular), new EntityShapeAnalyzer()).Select(static d => d.Id));
-
-    [Fact]
-    public void An_entity_that_is_itself_a_list_PROBE() => ShapeProgram.Run(
-        """
-        [MemStorageEntity, MemoryPackable] public partial class Tags : List<string> { [MemStorageKey] public int Id { get; init; } }
-        public static class Program
-        {
-            public static void Run(MemStore store)
-            {
-                Check.Equal(SetResult.Stored, store.Tags().Set(new Tags { Id = 1 }));
-                Tags tags = new() { Id = 2 };
-                tags.Add("a");
-                Check.Equal(SetResult.Stored, store.Tags().Set(tags));
-                Check.Equal(2, store.Tags().Get(2).Id);
-                Check.Same(["a"], store.Tags().Get(2));
-            }
-        }
-        """);
 }

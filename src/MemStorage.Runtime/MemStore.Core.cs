@@ -7,13 +7,20 @@ namespace MemStorage;
 public sealed partial class MemStore
 {
     /// <summary>Stores; the out version is what is stored now, or the winner's when refused.</summary>
-    internal WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+    internal WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version) =>
+        Write(key, _engine.HashOf(key), space, value, request, out version);
+
+    /// <inheritdoc cref="Write(ReadOnlySpan{byte}, KeySpace, ReadOnlySpan{byte}, in WriteRequest, out long)"/>
+    /// <param name="hash">The hash of the key, for callers that have it.</param>
+#pragma warning disable CS1573 // the others' texts are inherited
+    internal WriteOutcome Write(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+#pragma warning restore CS1573
     {
         if (IsRefused(StoreOperation.Write))
             return Refuse(key, space, request, out version);
         if (request.Version != 0)
             ObserveVersion(request.Version);
-        return _engine.Write(key, space, value, request, out version);
+        return _engine.Write(key, hash, space, value, request, out version);
     }
 
     /// <summary>Deletes, leaving a tombstone; the out version is the tombstone's, or the winner's when refused.</summary>
@@ -30,6 +37,14 @@ public sealed partial class MemStore
     {
         _ = IsRefused(StoreOperation.Read);
         return _engine.Read(key, space, ref scratch, out length, out info) || MissUnlessClosed();
+    }
+
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte}, KeySpace, ref ScratchBuffer, out int, out RecordInfo)"/>
+    internal bool Read<TKey>(scoped in TKey key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        _ = IsRefused(StoreOperation.Read);
+        return _engine.Read(key, key.Hash(_engine.HashSeed), space, ref scratch, out length, out info) || MissUnlessClosed();
     }
 
     /// <summary>Copies the decompressed value into <paramref name="destination"/> when it fits; only then it counts as a read.</summary>

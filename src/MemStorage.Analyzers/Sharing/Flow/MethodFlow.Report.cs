@@ -56,7 +56,11 @@ internal sealed partial class MethodFlow
     }
 
     private List<Diagnostic> OrderedDiagnostics() =>
-        _diagnostics.Values.OrderBy(static d => d.Location.SourceSpan.Start).ThenBy(static d => d.Location.SourceSpan.Length).ThenBy(static d => d.Id, StringComparer.Ordinal).ToList();
+        _diagnostics.Values.Where(d => !IsWriteThroughUnlocked(d)).OrderBy(static d => d.Location.SourceSpan.Start).ThenBy(static d => d.Location.SourceSpan.Length).ThenBy(static d => d.Id, StringComparer.Ordinal).ToList();
+
+    /// <summary>MemoryMarshal.AsMemory(bytes).Span[0] = 1 is one mistake, and MST1005 says it.</summary>
+    private bool IsWriteThroughUnlocked(Diagnostic diagnostic) =>
+        diagnostic.Id == SharingRules.ChangeId && _diagnostics.Keys.Any(k => k.Id == SharingRules.BytesMadeWritableId && diagnostic.Location.SourceSpan.Contains(k.Span));
 
     private static string TextOf(SyntaxNode node)
     {

@@ -185,8 +185,21 @@ internal sealed partial class MethodFlow
             if (_steps > Budget)
                 return;
             _cancellationToken.ThrowIfCancellationRequested();
-            Transfer(run, run.Graph.Blocks[ordinal]);
+            BasicBlock block = run.Graph.Blocks[ordinal];
+            if (run.Taken(ordinal) > Patience && IsLoopHead(block))
+                run.Raise(ordinal, CloseChains(run.Graph, run.Entry(ordinal)));
+            Transfer(run, block);
         }
+    }
+
+    private static bool IsLoopHead(BasicBlock block)
+    {
+        foreach (ControlFlowBranch branch in block.Predecessors)
+        {
+            if (branch.Source.Ordinal >= block.Ordinal)
+                return true;
+        }
+        return false;
     }
 
     private void Transfer(GraphRun run, BasicBlock block)

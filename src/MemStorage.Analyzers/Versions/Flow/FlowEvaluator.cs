@@ -220,10 +220,12 @@ internal sealed partial class FlowEvaluator
             case IFlowCaptureReferenceOperation capture:
                 value = Evaluate(assignment.Value);
                 // an l-value capture: what it stands for is assigned
-                if (_captures.TryGetValue(capture.Id, out Place? place) && place is not null)
-                    AssignPlace(place);
-                else
+                if (!_captures.TryGetValue(capture.Id, out Place? place) || place is null)
                     _state[capture.Id] = value;
+                else if (place is { Root: ILocalSymbol or IParameterSymbol, Members.IsEmpty: true })
+                    Bind(place.Root, value, assignment.Value);
+                else
+                    AssignPlace(place);
                 return value;
             case IMemberReferenceOperation { Instance: { } instance } member when Root(instance) is { } root && IsBuilt(instance):
                 // an initializer of a new object, or of a with copy
@@ -327,7 +329,7 @@ internal sealed partial class FlowEvaluator
         foreach (Fact fact in value.Facts)
         {
             if (fact.Form is Form.Entity or Form.Part)
-                _state.MapAll(v => v.Map(f => f.Read == fact.Read && f.Form == Form.Entity ? f with { Changed = true } : f));
+                _state.MapAll(v => v.Map(f => f.Read == fact.Read && f.Form is Form.Entity or Form.Many ? f with { Changed = true } : f));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -9,6 +10,9 @@ internal sealed partial class MethodFlow
 {
     /// <summary>Members that keep what they are given for longer than the method: of <c>this</c> or of a type.</summary>
     private const ulong LongLived = 1UL << (16 + Origins.ThisIndex) | 1UL << (40 + Origins.ThisIndex) | 1UL << (16 + Origins.StaticIndex) | 1UL << (40 + Origins.StaticIndex);
+
+    /// <summary>Tells the code fix that a copy of the outermost object is not enough.</summary>
+    private static readonly ImmutableDictionary<string, string?> s_deep = ImmutableDictionary<string, string?>.Empty.Add(SharingRules.Deep, "");
 
     private ISymbol? _member;
     private ulong _pureMask;
@@ -37,8 +41,8 @@ internal sealed partial class MethodFlow
             Report(SharingRules.Change, at.Syntax, 0, TextOf(at.Syntax), "this member is marked [Pure]");
     }
 
-    /// <summary>Objects of these origins are given to a method that changes them.</summary>
-    private void PassToMutator(ulong mask, SyntaxNode at, CallSite call, int index = -1)
+    /// <summary>Objects of these origins are given to a method that changes them; <paramref name="inner"/>: those that it reaches through what it is given.</summary>
+    private void PassToMutator(ulong mask, SyntaxNode at, CallSite call, int index = -1, ulong inner = ~0UL)
     {
         if (!_final || mask == 0)
             return;
@@ -55,7 +59,7 @@ internal sealed partial class MethodFlow
             }
         }
         if (Origins.HasSource(mask))
-            Report(SharingRules.PassedToMutator, at, mask, NameOf(call.Method), Describe(mask));
+            Report(SharingRules.PassedToMutator, at, mask, Origins.HasSource(mask & inner) ? s_deep : ImmutableDictionary<string, string?>.Empty, [NameOf(call.Method), Describe(mask)]);
         else if ((mask & _pureMask) != 0)
             Report(SharingRules.PassedToMutator, at, 0, NameOf(call.Method), "this member is marked [Pure]");
     }

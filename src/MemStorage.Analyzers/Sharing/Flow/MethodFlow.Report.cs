@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
@@ -43,7 +44,9 @@ internal sealed partial class MethodFlow
         return "it comes from a no-copy read";
     }
 
-    private void Report(DiagnosticDescriptor rule, SyntaxNode at, ulong mask, params object[] arguments)
+    private void Report(DiagnosticDescriptor rule, SyntaxNode at, ulong mask, params object[] arguments) => Report(rule, at, mask, ImmutableDictionary<string, string?>.Empty, arguments);
+
+    private void Report(DiagnosticDescriptor rule, SyntaxNode at, ulong mask, ImmutableDictionary<string, string?> properties, object[] arguments)
     {
         if (!_final || _member is null)
             return;
@@ -52,7 +55,7 @@ internal sealed partial class MethodFlow
             return;
         // The reads behind the finding, for the code fix that replaces GetNoCopy by Get.
         var reads = SourcesOf(mask).Where(i => _sources[i].IsCall).Select(i => _sources[i].Location).ToArray();
-        _diagnostics.Add(key, Diagnostic.Create(rule, at.GetLocation(), reads, arguments));
+        _diagnostics.Add(key, Diagnostic.Create(rule, at.GetLocation(), reads, properties, arguments));
     }
 
     private List<Diagnostic> OrderedDiagnostics() =>

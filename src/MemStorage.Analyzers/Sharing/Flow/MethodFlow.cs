@@ -98,7 +98,12 @@ internal sealed partial class MethodFlow
     private void SeedParameters()
     {
         if (_method is null)
+        {
+            // the initializer of a field or property
+            if (_member is { IsStatic: false })
+                SetFact(Id(this, Kind.Variable), Value.Of(Origins.Self(Origins.ThisIndex)));
             return;
+        }
         if (!_method.IsStatic)
         {
             Value self = Value.Of(Origins.Self(Origins.ThisIndex));

@@ -63,9 +63,13 @@ public sealed class CopyArgumentCodeFix : CodeFixProvider
             case SharingRules.PassedToMutatorId when !diagnostic.Properties.ContainsKey(SharingRules.Deep):
                 return true;
             case SharingRules.StoredId or SharingRules.PassedToMutatorId:
-                IEnumerable<ITypeSymbol> elements = type is IArrayTypeSymbol array ? [array.ElementType] : type is INamedTypeSymbol { IsGenericType: true } named ? named.TypeArguments : [];
                 var facts = new TypeFacts();
-                return !isRecord && elements.Any() && elements.All(e => facts.CarrierOf(e) == Carrier.Nothing);
+                return type switch
+                {
+                    IArrayTypeSymbol array => facts.CarrierOf(array.ElementType) == Carrier.Nothing,
+                    INamedTypeSymbol { IsRecord: false, IsGenericType: true } named => named.TypeArguments.All(e => facts.CarrierOf(e) == Carrier.Nothing),
+                    _ => false,
+                };
             default:
                 return true;
         }

@@ -37,11 +37,17 @@ public class TypedBenchmarks
         _bytes = new MemStore(new MemStoreOptions { MaxMemoryMB = 64, CompressionEnabled = false });
         _typed = new MemStore(new MemStoreOptions { MaxMemoryMB = 64, CompressionEnabled = false });
         _orders = new OrderRepository(_typed);
-        for (int i = 0; i < Entries; i++)
+        for (int id = 0; id < Entries; id++)
         {
-            if (HandWrittenSet() != SetResult.Stored || RepositorySet() != SetResult.Stored)
+            // each takes the next id: set back in between, or each store would get only every other order
+            _next = id;
+            SetResult bytes = HandWrittenSet();
+            _next = id;
+            if (bytes != SetResult.Stored || RepositorySet() != SetResult.Stored)
                 throw new InvalidOperationException("An order was not stored.");
         }
+        if (_bytes.Stats().KeyCount != Entries || _orders.Count != Entries || HandWrittenGet() is null || RepositoryGet() is null)
+            throw new InvalidOperationException("The stores do not have all orders.");
     }
 
     [GlobalCleanup]

@@ -24,6 +24,8 @@ public sealed partial class KeySpace
         Name = name;
         Id = id;
         _prefix = prefix;
+        foreach (byte b in prefix.AsSpan())
+            PrefixWord = (PrefixWord >> 8) | ((ulong)b << 48);
     }
 
     /// <summary>The name; empty for keys used directly on the store.</summary>
@@ -37,6 +39,9 @@ public sealed partial class KeySpace
 
     /// <summary>What stands before every key of this space: <see cref="Marker"/> and six characters of the name's hash.</summary>
     internal ReadOnlySpan<byte> Prefix => _prefix;
+
+    /// <summary>The seven bytes of <see cref="Prefix"/> in the low bytes of a word, the first in the lowest; 0 for the space without a name.</summary>
+    internal ulong PrefixWord { get; }
 
     /// <summary>What was registered under the name (a repository's entity type), so that two users of one name are told.</summary>
     internal object? Owner { get; set; }

@@ -32,6 +32,14 @@ public sealed partial class MemStore
         return _engine.Read(key, space, ref scratch, out length, out info) || MissUnlessClosed();
     }
 
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte}, KeySpace, ref ScratchBuffer, out int, out RecordInfo)"/>
+    internal bool Read<TKey>(scoped in TKey key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        _ = IsRefused(StoreOperation.Read);
+        return _engine.Read(key, key.Hash(_engine.HashSeed), space, ref scratch, out length, out info) || MissUnlessClosed();
+    }
+
     /// <summary>Copies the decompressed value into <paramref name="destination"/> when it fits; only then it counts as a read.</summary>
     internal bool TryCopy<TKey>(scoped in TKey key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
         where TKey : struct, ILookupKey, allows ref struct

@@ -45,9 +45,9 @@ public sealed partial class MemStore
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public bool TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info)
     {
-        return KeyEncoder.TryEncodeShort(key, out ShortKey encoded)
+        return KeyEncoder.TryEncodePair(key, out PairKey encoded)
             ? TryCopy(encoded, destination, out length, out info)
-            : TryCopyOfLongKey(key, destination, out length, out info);
+            : TryCopyOfOtherKey(key, destination, out length, out info);
     }
 
     /// <inheritdoc cref="TryGet(ReadOnlySpan{char}, Span{byte}, out int, out ItemInfo)"/>
@@ -80,7 +80,7 @@ public sealed partial class MemStore
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
     public bool TryGetNoCopy(ReadOnlySpan<char> key, [NoCopy] out NoCopyItem item)
     {
-        return KeyEncoder.TryEncodeShort(key, out ShortKey encoded) ? ReadNoCopy(encoded, out item) : ReadNoCopyOfLongKey(key, out item);
+        return KeyEncoder.TryEncodePair(key, out PairKey encoded) ? ReadNoCopy(encoded, out item) : ReadNoCopyOfOtherKey(key, out item);
     }
 
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
@@ -95,6 +95,20 @@ public sealed partial class MemStore
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool ReadArrayOfLongKey(string key, out byte[]? value, out RecordInfo info) =>
         _engine.ReadArray(new LongKey(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes])), RawSpace, out value, out info);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryCopyOfOtherKey(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info)
+    {
+        return KeyEncoder.TryEncodeShort(key, out ShortKey encoded)
+            ? TryCopy(encoded, destination, out length, out info)
+            : TryCopyOfLongKey(key, destination, out length, out info);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReadNoCopyOfOtherKey(ReadOnlySpan<char> key, out NoCopyItem item)
+    {
+        return KeyEncoder.TryEncodeShort(key, out ShortKey encoded) ? ReadNoCopy(encoded, out item) : ReadNoCopyOfLongKey(key, out item);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryCopyOfLongKey(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info) =>

@@ -20,6 +20,23 @@ internal static class KeyEncoder
 
     public const int StackBytes = 256;
 
+    /// <summary>Encodes a key of 8 to 16 ASCII characters without touching memory; anything else is left to <see cref="TryEncodeShort"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryEncodePair(ReadOnlySpan<char> key, out PairKey encoded)
+    {
+        int n = key.Length;
+        if ((uint)(n - PairKey.MinLength) > PairKey.MaxLength - PairKey.MinLength)
+        {
+            Unsafe.SkipInit(out encoded);
+            return false;
+        }
+        ref ushort source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(key));
+        Vector128<ushort> first = Vector128.LoadUnsafe(ref source);
+        Vector128<ushort> last = Vector128.LoadUnsafe(ref source, (nuint)(n - 8));
+        encoded = new PairKey(n, Narrow(first), Narrow(last));
+        return ((first | last) & Vector128.Create((ushort)0xFF80)) == Vector128<ushort>.Zero && source != KeySpace.Marker;
+    }
+
     /// <summary>Encodes a key of 4 to 32 ASCII characters without touching memory; anything else is left to <see cref="Encode"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryEncodeShort(ReadOnlySpan<char> key, out ShortKey encoded)

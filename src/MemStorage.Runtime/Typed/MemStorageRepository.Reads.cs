@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using MemStorage.Keys;
 using MemStorage.Storage;
 using MemStorage.Typed;
 
@@ -17,6 +18,20 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
     /// <inheritdoc/>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TEntity entity)
+    {
+        if (!NumberKey.TryGet(key, out uint number))
+            return TryGetOfText(key, out entity);
+        PairKey words = NumberKey.Create(_space.Space.PrefixWord, number);
+        if (!TryReadEntity(words, out entity, out RecordInfo info, out bool fixedLife))
+            return false;
+        if (_descriptor.Sliding && info.ExpireAt != 0)
+            SlideOf(key, info.Version, info.ExpireAt, fixedLife);
+        return true;
+    }
+
+    // out of line: the room for a key that is written as text must not cost those that are not
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGetOfText(TKey key, [MaybeNullWhen(false)] out TEntity entity)
     {
         KeyRoom room = default;
         KeyWriter writer = WriteKey(room, key);
@@ -49,7 +64,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         if (node is null || !Store.IsCurrent(node.Place, _space.Space, out long expireAt))
             return TryShare(shared, node, key, out entity);
         if (_descriptor.Sliding && expireAt != 0)
-            SlideShared(key, node, expireAt);
+            SlideOf(key, node.Place.Version, expireAt, node.FixedLife);
         entity = node.Entity;
         return true;
     }
@@ -139,10 +154,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void SlideShared(TKey key, SharedInstances<TKey, TEntity>.Node node, long expireAt)
+    private void SlideOf(TKey key, long version, long expireAt, bool fixedLife)
     {
         KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
-        Slide(writer.Written, node.Place.Version, expireAt, node.FixedLife);
+        Slide(writer.Written, version, expireAt, fixedLife);
         writer.Dispose();
     }
 }

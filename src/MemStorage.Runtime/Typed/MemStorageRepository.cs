@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MemoryPack;
+using MemStorage.Keys;
 using MemStorage.Storage;
 using MemStorage.Typed;
 
@@ -70,30 +71,32 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     /// <summary>Reads and decodes; a record of another shape is a counted miss.</summary>
     private bool TryReadEntity(ReadOnlySpan<byte> key, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
     {
-        EntityBuffer buffer = EntityBuffer.Take();
-        ScratchBuffer scratch = new(buffer.Whole);
-        try
-        {
-            if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
-            {
-                entity = default;
-                fixedLife = false;
-                return false;
-            }
+        if (!ShortKey.Fits(key.Length))
+            return TryReadEntity(new LongKey(key), out entity, out info, out fixedLife);
+        ShortKey words = ShortKey.Of(key);
+        return TryReadEntity(words, out entity, out info, out fixedLife);
+    }
 
-            if (!EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife))
-            {
-                CountShapeMismatch();
-                return false;
-            }
-        }
-        finally
+    /// <inheritdoc cref="TryReadEntity(ReadOnlySpan{byte}, out TEntity, out RecordInfo, out bool)"/>
+    private bool TryReadEntity<TLookup>(scoped in TLookup key, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
+        where TLookup : struct, ILookupKey, allows ref struct
+    {
+        EntityBuffer buffer = EntityBuffer.OfThread();
+        ScratchBuffer scratch = new(buffer.Whole);
+        if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
         {
-            // also when the store is closed or the serializer throws: a buffer that stays taken would make every later call of the thread allocate one
-            scratch.Dispose();
-            EntityBuffer.Return(buffer);
+            entity = default;
+            fixedLife = false;
+            return false;
         }
-        TTraits.SetVersion(ref entity, info.Version);
+        bool decoded = EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife);
+        scratch.Dispose();
+        if (!decoded)
+        {
+            CountShapeMismatch();
+            return false;
+        }
+        TTraits.SetVersion(ref entity!, info.Version);
         return true;
     }
 

@@ -34,6 +34,23 @@ internal sealed class EntityBuffer
         return own;
     }
 
+    /// <summary>
+    /// The thread's buffer for a reader that takes it only when it decodes (<see cref="Hold"/>): until then what others of the thread leave in it does no harm, and nothing has
+    /// to be given back when the read throws.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntityBuffer OfThread()
+    {
+        EntityBuffer? own = t_own;
+        return own is null || own._taken ? TakeAnother(own) : own;
+    }
+
+    /// <summary>Takes a buffer that <see cref="OfThread"/> gave.</summary>
+    public void Hold() => _taken = true;
+
+    /// <summary>Ends <see cref="Hold"/>, also when the serializer has thrown.</summary>
+    public void Release() => _taken = false;
+
     /// <summary>Gives the buffer back, on the thread that took it; also when the serializer has thrown.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Return(EntityBuffer buffer)

@@ -96,8 +96,21 @@ internal static class EntityCodec<TEntity>
     private static uint HeaderOf(EntityDescriptor descriptor) => (descriptor.Fingerprint & FingerprintMask) | (descriptor.VersionTolerant ? Tolerant : 0);
 
     [UnconditionalSuppressMessage("Trimming", "IL2091", Justification = "The static constructor registered the entity's own formatter, so that MemoryPack does not look for it by reflection.")]
-    private static TEntity? Decode(EntityBuffer buffer, ReadOnlySpan<byte> payload) =>
-        !buffer.IsNested ? MemoryPackSerializer.Deserialize<TEntity>(payload) : DecodeNested(payload);
+    private static TEntity? Decode(EntityBuffer buffer, ReadOnlySpan<byte> payload)
+    {
+        if (buffer.IsNested)
+            return DecodeNested(payload);
+        buffer.Hold();
+        try
+        {
+            return MemoryPackSerializer.Deserialize<TEntity>(payload);
+        }
+        finally
+        {
+            // whatever happens: a buffer that stays taken would make every later call of the thread allocate one
+            buffer.Release();
+        }
+    }
 
     // MemoryPack keeps one state per thread; a callback of an entity that reads or writes another one must not reset it
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -52,7 +52,9 @@ internal sealed class ReadChangeWrite
             return only.Expression.WithoutTrivia().ToString();
         string before = HasComment(Read.GetTrailingTrivia()) ? Read.GetTrailingTrivia().ToFullString() : "\n";
         string after = HasComment(Last.GetLeadingTrivia()) ? Last.GetLeadingTrivia().ToFullString() : "";
-        return "\n{" + before + _changes.ToFullString() + after + "}";
+        // the formatter aligns what is inside with the brace
+        string indent = Read.GetLeadingTrivia() is [.., { RawKind: (int)SyntaxKind.WhitespaceTrivia } space] ? space.ToString() : "";
+        return "\n" + indent + "{" + before + _changes.ToFullString() + after + "}";
     }
 
     public static ReadChangeWrite? TryFind(InvocationExpressionSyntax write, SemanticModel model, CancellationToken cancellationToken)

@@ -14,10 +14,9 @@ public sealed partial class MemStore
         ArgumentNullException.ThrowIfNull(keys);
         _ = IsRefused(StoreOperation.Read);
         var result = new Dictionary<string, StoredItem>(StringComparer.Ordinal);
-        using var batch = new Storage.ReadBatch(_engine, RawSpace);
         foreach (string[] chunk in keys.Chunk(Storage.ReadBatch.Capacity))
         {
-            batch.Read(chunk, (string key, ReadOnlySpan<byte> value, in Storage.RecordInfo info) => result[key] = StoredItem.Wrap(value.ToArray(), info.Version, ToTime(info.ExpireAt), key));
+            Storage.ReadBatch.Read(_engine, RawSpace, chunk, (string key, ReadOnlySpan<byte> value, in Storage.RecordInfo info) => result[key] = StoredItem.Wrap(value.ToArray(), info.Version, ToTime(info.ExpireAt), key));
         }
         ThrowIfClosed(); // what a store did not find because it was closed meanwhile must not look absent
         return result;
@@ -53,8 +52,7 @@ public sealed partial class MemStore
         if (ranges.Length < keys.Length || infos.Length < keys.Length)
             throw new ArgumentException($"There are {keys.Length} keys, but room for {ranges.Length} ranges and {infos.Length} infos.", nameof(ranges));
         _ = IsRefused(StoreOperation.Read);
-        using var batch = new Storage.ReadBatch(_engine, RawSpace);
-        int handled = batch.Read(keys, destination, ranges, infos);
+        int handled = Storage.ReadBatch.Read(_engine, RawSpace, keys, destination, ranges, infos);
         ThrowIfClosed(); // as above
         return handled;
     }

@@ -7,13 +7,20 @@ namespace MemStorage;
 public sealed partial class MemStore
 {
     /// <summary>Stores; the out version is what is stored now, or the winner's when refused.</summary>
-    internal WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+    internal WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version) =>
+        Write(key, _engine.HashOf(key), space, value, request, out version);
+
+    /// <inheritdoc cref="Write(ReadOnlySpan{byte}, KeySpace, ReadOnlySpan{byte}, in WriteRequest, out long)"/>
+    /// <param name="hash">The hash of the key, for callers that have it.</param>
+#pragma warning disable CS1573 // the others' texts are inherited
+    internal WriteOutcome Write(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+#pragma warning restore CS1573
     {
         if (IsRefused(StoreOperation.Write))
             return Refuse(key, space, request, out version);
         if (request.Version != 0)
             ObserveVersion(request.Version);
-        return _engine.Write(key, space, value, request, out version);
+        return _engine.Write(key, hash, space, value, request, out version);
     }
 
     /// <summary>Deletes, leaving a tombstone; the out version is the tombstone's, or the winner's when refused.</summary>

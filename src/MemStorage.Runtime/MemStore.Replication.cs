@@ -69,7 +69,7 @@ public sealed partial class MemStore
         {
             OpType.OpSet when refused => (SetResult)Refuse(key, space, request, out _),
             OpType.OpDelete => (SetResult)_engine.RemoveReplicated(key, space, request, out _),
-            OpType.OpSet when operation.Item.Value.Length > 0 => (SetResult)_engine.Write(key, space, operation.Item.Value.Span, request, out _),
+            OpType.OpSet when operation.Item.Value.Length > 0 => (SetResult)_engine.Write(key, _engine.HashOf(key), space, operation.Item.Value.Span, request, out _),
             OpType.OpSet => throw new ArgumentException($"The operation sets '{operation.Key}' to an empty value, which would be a deletion.", nameof(operation)),
             _ => throw new ArgumentException($"The operation on '{operation.Key}' has the kind {(int)operation.OpType}; 1 (set) and 2 (delete) are known.", nameof(operation)),
         };

@@ -1,148 +1,174 @@
-using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using MemStorage.Keys;
-using MemStorage.Storage.Index;
 
 namespace MemStorage.Storage;
 
 /// <summary>
-/// Reads up to <see cref="Capacity"/> keys side by side. A cold read waits for two cache misses, the bucket and the record; here all buckets are touched first, then all
-/// records, with loads that do not depend on each other, so that the processor waits for many misses at once. The reads proper follow, and find
-/// everything in the cache. Touching proves nothing: it reads words without looking at them.
+/// Reads many keys, 64 at a time side by side (<see cref="Prefetch"/>): all texts are encoded and hashed first, then everything is touched, and the reads proper find it in the cache.
 /// </summary>
-internal sealed class ReadBatch(StorageEngine engine, KeySpace space) : IDisposable
+/// <remarks>One object per thread, so that a batch allocates nothing.</remarks>
+internal sealed class ReadBatch
 {
-    public const int Capacity = 64;
-    private const int CacheLine = 64;
+    public const int Capacity = Prefetch.Capacity;
+
+    // longer texts than usual must not pin their buffer to the thread
+    private const int MaxRetainedBytes = 1 << 16;
 
     /// <summary>What was touched has to go somewhere, or the loads are removed.</summary>
-    private static ulong s_sink;
+    private static int s_sink;
 
-    private readonly ulong[] _hashes = ArrayPool<ulong>.Shared.Rent(Capacity);
-    private readonly int[] _ends = ArrayPool<int>.Shared.Rent(Capacity);
-    private byte[] _keys = ArrayPool<byte>.Shared.Rent(Capacity * 48);
+    [ThreadStatic]
+    private static ReadBatch? t_own;
+
+    private readonly Entry[] _entries = new Entry[Capacity];
+    private readonly ulong[] _hashes = new ulong[Capacity];
+    private byte[] _longKeys = [];
+    private int _longLength;
+    private bool _taken;
 
     public delegate void Take(string key, ReadOnlySpan<byte> value, in RecordInfo info);
 
-    /// <summary>Hands the values that are there to <paramref name="take"/>.</summary>
-    public void Read(ReadOnlySpan<string> keys, Take take)
+    private struct Entry
     {
-        Prepare(keys);
+        public ShortKey Key; // of length 0: a long one
+        public int LongStart;
+        public int LongEnd;
+    }
+
+    /// <summary>Hands the values that are there to <paramref name="take"/>.</summary>
+    public static void Read(StorageEngine engine, KeySpace space, ReadOnlySpan<string> keys, Take take)
+    {
+        ReadBatch batch = Rent();
         var scratch = new ScratchBuffer(stackalloc byte[1024]);
         try
         {
-            for (int i = 0; i < keys.Length; i++)
-                if (engine.Read(new LongKey(Key(i)), _hashes[i], space, ref scratch, out int length, out RecordInfo info))
-                    take(keys[i], scratch.Span[..length], info);
+            for (int first = 0; first < keys.Length; first += Capacity)
+            {
+                ReadOnlySpan<string> chunk = keys.Slice(first, Math.Min(Capacity, keys.Length - first));
+                batch.Prepare(engine, chunk);
+                for (int i = 0; i < chunk.Length; i++)
+                    if (batch.Read(engine, i, space, ref scratch, out int length, out RecordInfo info))
+                        take(chunk[i], scratch.Span[..length], info);
+            }
         }
         finally
         {
             scratch.Dispose();
+            batch.Return();
         }
     }
 
     /// <summary>Puts the values one after the other into <paramref name="destination"/>, for any number of keys.</summary>
-    public int Read(ReadOnlySpan<string> keys, Span<byte> destination, Span<Range> ranges, Span<ItemInfo> infos)
+    public static int Read(StorageEngine engine, KeySpace space, ReadOnlySpan<string> keys, Span<byte> destination, Span<Range> ranges, Span<ItemInfo> infos)
     {
-        int used = 0;
-        for (int first = 0; first < keys.Length; first += Capacity)
+        ReadBatch batch = Rent();
+        try
         {
-            ReadOnlySpan<string> chunk = keys.Slice(first, Math.Min(Capacity, keys.Length - first));
-            Prepare(chunk);
-            for (int i = 0; i < chunk.Length; i++)
+            int used = 0;
+            for (int first = 0; first < keys.Length; first += Capacity)
             {
-                ranges[first + i] = default;
-                infos[first + i] = default;
-                if (!engine.TryCopy(new LongKey(Key(i)), _hashes[i], space, destination[used..], out int length, out RecordInfo info))
-                    continue;
-                if (length > destination.Length - used)
+                ReadOnlySpan<string> chunk = keys.Slice(first, Math.Min(Capacity, keys.Length - first));
+                batch.Prepare(engine, chunk);
+                for (int i = 0; i < chunk.Length; i++)
                 {
-                    engine.Reads.Uncount(space.Id); // the caller comes again for it
-                    return first + i;
+                    ranges[first + i] = default;
+                    infos[first + i] = default;
+                    if (!batch.TryCopy(engine, i, space, destination[used..], out int length, out RecordInfo info))
+                        continue;
+                    if (length > destination.Length - used)
+                    {
+                        engine.Reads.Uncount(space.Id); // the caller comes again for it
+                        return first + i;
+                    }
+                    ranges[first + i] = used..(used + length);
+                    infos[first + i] = new ItemInfo(info.Version, info.ExpireAt);
+                    used += length;
                 }
-                ranges[first + i] = used..(used + length);
-                infos[first + i] = new ItemInfo(info.Version, info.ExpireAt);
-                used += length;
             }
+            return keys.Length;
         }
-        return keys.Length;
+        finally
+        {
+            batch.Return();
+        }
     }
 
-    public void Dispose()
+    // a clock or a taker of values that reads a batch itself finds the thread's object taken
+    private static ReadBatch Rent()
     {
-        ArrayPool<ulong>.Shared.Return(_hashes);
-        ArrayPool<int>.Shared.Return(_ends);
-        ArrayPool<byte>.Shared.Return(_keys);
+        ReadBatch batch = t_own ??= new ReadBatch();
+        if (batch._taken)
+            batch = new ReadBatch();
+        batch._taken = true;
+        return batch;
     }
 
-    private ReadOnlySpan<byte> Key(int i)
+    private void Return()
     {
-        int start = i == 0 ? 0 : _ends[i - 1];
-        return _keys.AsSpan(start, _ends[i] - start);
+        if (_longKeys.Length > MaxRetainedBytes)
+            _longKeys = [];
+        _taken = false;
     }
 
-    private void Prepare(ReadOnlySpan<string> keys)
+    private bool Read(StorageEngine engine, int i, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
     {
-        int end = 0;
-        Span<byte> stack = stackalloc byte[KeyEncoder.StackBytes];
+        ref Entry entry = ref _entries[i];
+        return entry.Key.Length != 0
+            ? engine.Read(entry.Key, _hashes[i], space, ref scratch, out length, out info)
+            : engine.Read(new LongKey(LongKeyOf(entry)), _hashes[i], space, ref scratch, out length, out info);
+    }
+
+    private bool TryCopy(StorageEngine engine, int i, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    {
+        ref Entry entry = ref _entries[i];
+        return entry.Key.Length != 0
+            ? engine.TryCopy(entry.Key, _hashes[i], space, destination, out length, out info)
+            : engine.TryCopy(new LongKey(LongKeyOf(entry)), _hashes[i], space, destination, out length, out info);
+    }
+
+    private ReadOnlySpan<byte> LongKeyOf(in Entry entry) => _longKeys.AsSpan(entry.LongStart, entry.LongEnd - entry.LongStart);
+
+    private void Prepare(StorageEngine engine, ReadOnlySpan<string> keys)
+    {
+        CheckAndTouch(keys);
+        _longLength = 0;
+        ulong seed = engine.HashSeed;
         for (int i = 0; i < keys.Length; i++)
         {
-            if (keys[i] is null)
+            ref Entry entry = ref _entries[i];
+            if (KeyEncoder.TryEncodeShort(keys[i], out entry.Key))
+                _hashes[i] = entry.Key.Hash(seed);
+            else
+                _hashes[i] = AddLongKey(engine, keys[i], ref entry);
+        }
+        if (keys.Length > 1)
+            Prefetch.Touch(engine, _hashes.AsSpan(0, keys.Length));
+    }
+
+    // the length is read of all before the characters of the first: texts that are not in the cache are waited for together
+    private static void CheckAndTouch(ReadOnlySpan<string> keys)
+    {
+        int sum = 0;
+        foreach (string key in keys)
+        {
+            if (key is null)
                 throw new ArgumentException("A key is null.", nameof(keys));
-            ReadOnlySpan<byte> key = KeyEncoder.Encode(keys[i], stack);
-            if (end + key.Length > _keys.Length)
-                Grow(end, end + key.Length);
-            key.CopyTo(_keys.AsSpan(end));
-            _hashes[i] = engine.HashOf(key);
-            _ends[i] = end += key.Length;
+            sum |= key.Length;
         }
-        s_sink = TouchBuckets(keys.Length) + TouchRecords(keys.Length);
+        s_sink = sum;
     }
 
-    private void Grow(int used, int needed)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong AddLongKey(StorageEngine engine, string text, ref Entry entry)
     {
-        byte[] bigger = ArrayPool<byte>.Shared.Rent(needed * 2);
-        _keys.AsSpan(0, used).CopyTo(bigger);
-        ArrayPool<byte>.Shared.Return(_keys);
-        _keys = bigger;
-    }
-
-    private ulong TouchBuckets(int count)
-    {
-        ReadMap map = engine.Store.Map;
-        ulong sum = 0;
-        for (int i = 0; i < count; i++)
-        {
-            uint tag = Slot.TagOf(_hashes[i]);
-            IndexTable table = ReadMap.TableOf(ref map.View(map.ShardOf(_hashes[i])), tag);
-            sum += table.Bucket(table.FirstBucket(tag));
-        }
-        return sum;
-    }
-
-    private ulong TouchRecords(int count)
-    {
-        ReadMap map = engine.Store.Map;
-        ulong sum = 0;
-        for (int i = 0; i < count; i++)
-        {
-            uint tag = Slot.TagOf(_hashes[i]);
-            ref ReadView view = ref map.View(map.ShardOf(_hashes[i]));
-            IndexTable table = ReadMap.TableOf(ref view, tag);
-            ref ulong bucket = ref table.Bucket(table.FirstBucket(tag));
-            uint match = IndexTable.Match(ref bucket, tag);
-            if (match == 0)
-                continue;
-            uint address = Slot.Address(Volatile.Read(ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match))));
-            if (address == 0 || map.SegmentOf(ref view, address) is not { } segment)
-                continue;
-            int offset = map.OffsetOf(address);
-            int last = Math.Min(offset + 3 * CacheLine, segment.Length);
-            for (int at = offset; at < last; at += CacheLine)
-                sum += Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(segment.Data), at);
-        }
-        return sum;
+        ReadOnlySpan<byte> key = KeyEncoder.Encode(text, stackalloc byte[KeyEncoder.StackBytes]);
+        if (key.Length > _longKeys.Length - _longLength)
+            Array.Resize(ref _longKeys, (int)BitOperations.RoundUpToPowerOf2((uint)(_longLength + key.Length)));
+        key.CopyTo(_longKeys.AsSpan(_longLength));
+        entry.Key = default;
+        entry.LongStart = _longLength;
+        entry.LongEnd = _longLength += key.Length;
+        return engine.HashOf(key);
     }
 }

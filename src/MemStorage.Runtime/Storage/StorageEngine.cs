@@ -69,19 +69,19 @@ internal sealed partial class StorageEngine : IDisposable
 
     // ---- writing ----
 
-    public WriteOutcome Write(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version) =>
+    public WriteOutcome Write(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version) =>
         _compressor.Considers(value.Length)
-            ? WriteCompressed(key, space, value, request, out version)
-            : WritePrepared(key, space, new PreparedValue(value, value, compressed: false), request, out version);
+            ? WriteCompressed(key, hash, space, value, request, out version)
+            : WritePrepared(key, hash, space, new PreparedValue(value, value, compressed: false), request, out version);
 
-    private WriteOutcome WriteCompressed(ReadOnlySpan<byte> key, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+    private WriteOutcome WriteCompressed(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
     {
         var scratch = new ScratchBuffer(stackalloc byte[StackBytes]);
         try
         {
             bool compressed = _compressor.TryCompress(value, ref scratch, out int length);
             ReadOnlySpan<byte> stored = compressed ? scratch.Span[..length] : value;
-            return WritePrepared(key, space, new PreparedValue(stored, value, compressed), request, out version);
+            return WritePrepared(key, hash, space, new PreparedValue(stored, value, compressed), request, out version);
         }
         finally
         {
@@ -89,9 +89,8 @@ internal sealed partial class StorageEngine : IDisposable
         }
     }
 
-    private WriteOutcome WritePrepared(ReadOnlySpan<byte> key, KeySpace space, in PreparedValue value, in WriteRequest request, out long version)
+    private WriteOutcome WritePrepared(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, out long version)
     {
-        ulong hash = HashOf(key);
         long size = Record.SizeLong(key.Length, value.Stored.Length, extended: true);
         return size > _store.Layout.MaxInlineRecord
             ? WriteLarge(key, hash, space, value, request, size, out version)

@@ -160,7 +160,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
         try
         {
-            return WriteEncoded(writer.Written, entity, value, request, out _);
+            return WriteEncoded(writer.Written, Store.HashOf(writer.Written), entity, value, request, out _);
         }
         finally
         {

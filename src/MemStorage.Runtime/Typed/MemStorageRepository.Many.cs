@@ -1,3 +1,4 @@
+using MemStorage.Keys;
 using MemStorage.Storage;
 using MemStorage.Typed;
 
@@ -9,9 +10,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     public IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys)
     {
         List<TEntity> found = new(keys.Length);
-        foreach (TKey key in keys)
-            if (TryGet(key, out TEntity? entity))
-                found.Add(entity);
+        GetMany(keys, found);
         return found;
     }
 
@@ -20,10 +19,42 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         ArgumentNullException.ThrowIfNull(keys);
         List<TEntity> found = keys.TryGetNonEnumeratedCount(out int count) ? new(count) : [];
-        foreach (TKey key in keys)
-            if (TryGet(key, out TEntity? entity))
-                found.Add(entity);
+        foreach (TKey[] chunk in keys.Chunk(Prefetch.Capacity))
+            GetMany(chunk, found);
         return found;
+    }
+
+    /// <summary>Adds the entities that are there, in the order of their keys; cache misses of up to 64 keys overlap.</summary>
+    private void GetMany(scoped ReadOnlySpan<TKey> keys, List<TEntity> found)
+    {
+        for (int first = 0; first < keys.Length; first += Prefetch.Capacity)
+        {
+            ReadOnlySpan<TKey> chunk = keys.Slice(first, Math.Min(Prefetch.Capacity, keys.Length - first));
+            if (chunk.Length > 1)
+                Touch(chunk);
+            foreach (TKey key in chunk)
+                if (TryGet(key, out TEntity? entity))
+                    found.Add(entity);
+        }
+    }
+
+    private void Touch(ReadOnlySpan<TKey> keys)
+    {
+        Span<ulong> hashes = stackalloc ulong[Prefetch.Capacity];
+        Span<byte> room = stackalloc byte[KeyBuffer];
+        ulong seed = Store.Engine.HashSeed;
+        for (int i = 0; i < keys.Length; i++)
+        {
+            if (NumberKey.TryGet(keys[i], out uint number))
+            {
+                hashes[i] = NumberKey.Create(_space.Space.PrefixWord, number).Hash(seed);
+                continue;
+            }
+            KeyWriter writer = WriteKey(room, keys[i]);
+            hashes[i] = Store.HashOf(writer.Written);
+            writer.Dispose();
+        }
+        Prefetch.Touch(Store.Engine, hashes[..keys.Length]);
     }
 
     /// <inheritdoc/>

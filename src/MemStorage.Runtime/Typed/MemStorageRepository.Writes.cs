@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using MemStorage.Keys;
 using MemStorage.Storage;
 using MemStorage.Typed;
 
@@ -8,15 +10,15 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 {
     /// <inheritdoc/>
     [MustCheck]
-    public SetResult Set(TEntity entity) => Set(ref entity, default, out _);
+    public SetResult Set(TEntity entity) => Set(ref entity, out _);
 
     /// <inheritdoc/>
     [MustCheck]
-    public SetResult Set([Mutates] ref TEntity entity) => Set(ref entity, default, out _);
+    public SetResult Set([Mutates] ref TEntity entity) => Set(ref entity, out _);
 
     /// <inheritdoc/>
     [MustCheck]
-    public SetResult Set(TEntity entity, out long version) => Set(ref entity, default, out version);
+    public SetResult Set(TEntity entity, out long version) => Set(ref entity, out version);
 
     /// <inheritdoc/>
     [MustCheck]
@@ -41,7 +43,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     /// <inheritdoc/>
     public long SetOrThrow(TEntity entity)
     {
-        SetResult result = Set(ref entity, default, out long version);
+        SetResult result = Set(ref entity, out long version);
         if (result is not SetResult.Stored)
             ThrowNotStored(TTraits.GetKey(entity), result, version);
         return version;
@@ -72,6 +74,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         }
     }
 
+    /// <summary>Without options, which most writes are: what the attribute says about the life, and the last write wins.</summary>
+    private SetResult Set(ref TEntity entity, out long version) =>
+        (SetResult)Write(ref entity, new WriteRequest(0, DefaultExpiry(0), WriteCondition.LastWriteWins), fixedLife: false, out version);
+
     private SetResult Set(ref TEntity entity, in EntitySetOptions options, out long version)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Version);
@@ -86,19 +92,41 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         if (!typeof(TEntity).IsValueType && entity is null)
             ThrowNullEntity();
+        TKey key = TTraits.GetKey(entity);
+        if (!NumberKey.TryGet(key, out uint number))
+            return WriteOfText(key, ref entity, request, fixedLife, out version);
+        ShortKeyRoom room = default;
+        PairKey words = NumberKey.Create(_space.Space.PrefixWord, number);
+        return Write(words.Bytes(room), words.Hash(Store.Engine.HashSeed), ref entity, request, fixedLife, out version);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WriteOutcome WriteOfText(TKey key, ref TEntity entity, in WriteRequest request, bool fixedLife, out long version)
+    {
         KeyRoom room = default;
-        KeyWriter writer = WriteKey(room, TTraits.GetKey(entity));
+        KeyWriter writer = WriteKey(room, key);
+        try
+        {
+            return Write(writer.Written, Store.HashOf(writer.Written), ref entity, request, fixedLife, out version);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    private WriteOutcome Write(ReadOnlySpan<byte> key, ulong hash, ref TEntity entity, in WriteRequest request, bool fixedLife, out long version)
+    {
         EntityBuffer buffer = EntityBuffer.Take();
         WriteOutcome outcome;
         try
         {
             EntityCodec<TEntity>.Encode(buffer, entity, _descriptor, fixedLife);
-            outcome = WriteEncoded(writer.Written, entity, buffer.Written, request, out version);
+            outcome = WriteEncoded(key, hash, entity, buffer.Written, request, out version);
         }
         finally
         {
             EntityBuffer.Return(buffer);
-            writer.Dispose();
         }
         if (outcome == WriteOutcome.Stored)
             TTraits.SetVersion(ref entity, version);
@@ -106,10 +134,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     }
 
     /// <summary>Writes the stored form of an entity; every typed write ends here, so that the indexes learn its values.</summary>
-    private WriteOutcome WriteEncoded(ReadOnlySpan<byte> key, in TEntity entity, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+    private WriteOutcome WriteEncoded(ReadOnlySpan<byte> key, ulong hash, in TEntity entity, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
     {
         if (_space.Indexes is not { } indexes)
-            return Store.Write(key, _space.Space, value, request, out version);
+            return Store.Write(key, hash, _space.Space, value, request, out version);
 
         indexes.Memory.FillUp();
         EntityIndexes.PendingWrite pending = indexes.Prepare(key[KeySpace.PrefixLength..]);
@@ -117,7 +145,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         {
             GatherValues(pending, entity);
             EntityIndexes.Publish(pending);
-            return Store.Write(key, _space.Space, value, request, out version);
+            return Store.Write(key, hash, _space.Space, value, request, out version);
         }
         finally
         {

@@ -44,6 +44,17 @@ public sealed partial class Lease
     public int Holder { get; set; }
 }
 
+// the same under a number, which reads do not write as text
+[MemStorageEntity(TimeToLive = "00:10:00", Sliding = true)]
+[MemoryPackable]
+public sealed partial class Seat
+{
+    [MemStorageKey]
+    public required int Number { get; init; }
+
+    public int Holder { get; set; }
+}
+
 // a life of which a half is random
 [MemStorageEntity(TimeToLive = "00:10:00", JitterPercent = 50)]
 [MemoryPackable]

@@ -102,6 +102,36 @@ public sealed class LifeTests
         Assert.False(leases.TryGet("a", out _));
     }
 
+    [Theory]
+    [InlineData(7)]
+    [InlineData(-7)]
+    [InlineData(int.MaxValue)]
+    public void Reads_by_number_prolong_a_sliding_life(int number)
+    {
+        using MemStore store = TestStores.Create(out FakeTimeProvider clock);
+        SeatRepository seats = store.Seats();
+        seats.SetOrThrow(new Seat { Number = number });
+        Func<bool>[] reads =
+        [
+            () => seats.TryGet(number, out _),
+            () => seats.TryGetNoCopy(number, out _),
+            () => seats.TryGetNoCopy(number, out _), // the shared instance, this time
+            () => seats.GetMany([number, number]).Count == 2,
+        ];
+        foreach (Func<bool> read in reads)
+        {
+            clock.Advance(TimeSpan.FromMinutes(9));
+            Assert.True(read());
+            Assert.True(seats.TryGetInfo(number, out EntityInfo info));
+            Assert.Equal(clock.GetUtcNow().AddMinutes(10), info.ExpireAt);
+        }
+        Assert.Equal(SetResult.Stored, seats.Set(new Seat { Number = number }, TimeSpan.FromMinutes(2)));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(seats.TryGet(number, out _));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(seats.TryGet(number, out _));
+    }
+
     [Fact]
     public void A_life_given_with_the_call_is_not_prolonged_by_reads()
     {

@@ -66,6 +66,13 @@ public sealed partial class MemStore
         return _engine.TryLocate(key, space, out info) || MissUnlessClosed();
     }
 
+    /// <summary>Whether there is a live entry, for a look that is not the caller's: it counts as no read.</summary>
+    internal bool Exists(ReadOnlySpan<byte> key)
+    {
+        ThrowIfClosed();
+        return _engine.Exists(key);
+    }
+
     internal ulong HashOf(ReadOnlySpan<byte> key) => _engine.HashOf(key);
 
     /// <summary>Whether the record that a read found before is still what its key has (<see cref="ShardReader.IsCurrent"/>); false in doubt. Counts as a read when true.</summary>

@@ -1,3 +1,5 @@
+using MemStorage.Typed;
+
 namespace MemStorage;
 
 public sealed partial class MemStore
@@ -48,7 +50,7 @@ public sealed partial class MemStore
 
     /// <summary>
     /// Checks every internal invariant: each index slot names a record of its key, each live record is reached once, counted bytes equal the bytes found, the report sums to
-    /// the counter, the counter is within the bound. For tests; walks everything under the locks; call it when nobody writes.
+    /// the counter, the counter is within the bound, each live entity is known to its secondary indexes. For tests; walks everything under the locks; call it when nobody writes.
     /// </summary>
     /// <exception cref="InvalidOperationException">An invariant does not hold; the message says which. That is a bug of the store.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
@@ -56,5 +58,7 @@ public sealed partial class MemStore
     {
         ThrowIfClosed();
         _engine.Validate();
+        foreach (KeySpace space in KeySpaces)
+            (space.Owner as IKeySpaceOwner)?.Validate();
     }
 }

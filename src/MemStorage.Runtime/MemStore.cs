@@ -63,6 +63,9 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <summary>The mechanism below.</summary>
     internal StorageEngine Engine => _engine;
 
+    /// <summary>Called with each store before it closes; null but in the tests of this repository, which validate every store then.</summary>
+    internal static Action<MemStore>? Closing { get; set; }
+
     /// <summary>For lifecycle-managed components, as in the ancestor. A store works from its construction on; this only checks that it is not closed.</summary>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> is cancelled.</exception>
@@ -80,6 +83,8 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
+        if (!IsClosed)
+            Closing?.Invoke(this);
         if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
         {
             TestHooks.At(TestPoint.CloseBegun);

@@ -1,62 +1,77 @@
 using System.Text;
-using MemStorage.Generators.Infrastructure;
 using MemStorage.Generators.Model;
 
 namespace MemStorage.Generators.Emit;
 
-/// <summary>The registration of an assembly's repositories with dependency injection.</summary>
+/// <summary>
+/// The registration of an assembly's repositories with dependency injection. It stands where every host looks for such methods, so the one that others
+/// can see has the assembly's name in its own: of two assemblies with entities neither is in the other's way.
+/// </summary>
 internal static class RegistrationEmitter
 {
+    private const string Services = "global::Microsoft.Extensions.DependencyInjection.IServiceCollection";
+    private const string ShortName = "AddMemStorageRepositories";
+
     public static string Emit(RegistrationModel registration)
     {
         string accessibility = registration.Repositories.Any(static r => r.IsPublic) ? "public" : "internal";
+        string assembly = IdentifierOf(registration.AssemblyName);
+        string method = $"Add{assembly}Repositories";
         string lines = Source.Lines(registration.Repositories.Select(static r => $$"""
             services.TryAddSingleton(static provider => provider.GetRequiredService<global::MemStorage.MemStore>().GetRepository(static store => new {{r.Repository}}(store)));
             services.TryAddSingleton<global::MemStorage.IMemStorageRepository<{{r.Key}}, {{r.Entity}}>>(static provider => provider.GetRequiredService<{{r.Repository}}>());
             """));
+        string registrations = $$"""
+            /// <summary>
+            /// Registers the repository of each entity of {{registration.AssemblyName}} as a singleton, by its class and as
+            /// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>. The <see cref="global::MemStorage.MemStore"/> comes from the
+            /// same services. What is registered already stays.
+            /// </summary>
+            /// <param name="services">The services.</param>
+            /// <returns>The services.</returns>
+            /// <exception cref="global::System.ArgumentNullException"><paramref name="services"/> is null.</exception>
+            {{accessibility}} static {{Services}} {{method}}(this {{Services}} services)
+            {
+                global::System.ArgumentNullException.ThrowIfNull(services);
+            {{lines.Indent(1)}}
+                return services;
+            }
+            """;
+        string shorter = method == ShortName ? "" : $$"""
+            /// <summary>The same, short, for the assembly itself: <see cref="{{method}}"/>.</summary>
+            /// <param name="services">The services.</param>
+            /// <returns>The services.</returns>
+            /// <exception cref="global::System.ArgumentNullException"><paramref name="services"/> is null.</exception>
+            internal static {{Services}} {{ShortName}}(this {{Services}} services) => {{method}}(services);
+            """;
         return Source.Finish($$"""
             {{Source.Header(registration.Repositories.SelectMany(static r => r.Silenced).Distinct().OrderBy(static id => id, StringComparer.Ordinal))}}
 
-            using Microsoft.Extensions.DependencyInjection;
             using Microsoft.Extensions.DependencyInjection.Extensions;
 
-            namespace {{NamespaceOf(registration.AssemblyName)}};
+            namespace Microsoft.Extensions.DependencyInjection;
 
-            /// <summary>Registers the repositories of this assembly.</summary>
+            /// <summary>Registers the repositories of {{registration.AssemblyName}}.</summary>
             {{Source.Attributes(breaksClsCompliance: false)}}
-            {{accessibility}} static class MemStorageRepositoryServiceCollectionExtensions
+            {{accessibility}} static class {{(char.IsDigit(assembly[0]) ? "_" : "")}}{{assembly}}RepositoryServiceCollectionExtensions
             {
-                /// <summary>
-                /// Registers the repository of each entity of this assembly as a singleton, by its class and as
-                /// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>. The <see cref="global::MemStorage.MemStore"/> comes from the
-                /// same services. What is registered already stays.
-                /// </summary>
-                /// <param name="services">The services.</param>
-                /// <returns>The services.</returns>
-                /// <exception cref="global::System.ArgumentNullException"><paramref name="services"/> is null.</exception>
-                public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddMemStorageRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
-                {
-                    global::System.ArgumentNullException.ThrowIfNull(services);
-            {{lines.Indent(2)}}
-                    return services;
-                }
+            {{Source.Blocks([registrations, shorter]).Indent(1)}}
             }
             """);
     }
 
-    // the assembly's name as a namespace: where its code usually lives, and apart from the same method of other assemblies
-    private static string NamespaceOf(string assemblyName)
+    // Shop.Orders -> ShopOrders
+    private static string IdentifierOf(string assemblyName)
     {
         StringBuilder name = new();
-        foreach (string segment in assemblyName.Split('.'))
+        bool begins = true;
+        foreach (char c in assemblyName)
         {
-            string identifier = new(segment.Select(static c => char.IsLetterOrDigit(c) ? c : '_').ToArray());
-            if (identifier.Length == 0)
-                continue;
-            if (char.IsDigit(identifier[0]))
-                identifier = "_" + identifier;
-            name.Append(name.Length == 0 ? "" : ".").Append(Identifiers.Escape(identifier));
+            bool belongs = char.IsLetterOrDigit(c);
+            if (belongs)
+                name.Append(begins ? char.ToUpperInvariant(c) : c);
+            begins = !belongs;
         }
-        return name.Length == 0 ? "MemStorageRepositories" : name.ToString();
+        return name.ToString();
     }
 }

@@ -44,7 +44,9 @@ internal static class Identifiers
     {
         string trimmed = name.TrimStart('_');
         if (trimmed.Length == 0)
-            trimmed = "value";
+            return "value";
+        if (char.IsDigit(trimmed[0]))
+            return "_" + trimmed;
         return Escape(char.ToLowerInvariant(trimmed[0]) + trimmed.Substring(1));
     }
 

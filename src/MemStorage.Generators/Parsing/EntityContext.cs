@@ -14,6 +14,7 @@ internal sealed class EntityContext
         Reporter = reporter;
         CancellationToken = cancellationToken;
         FindMarked();
+        CheckMisplaced();
     }
 
     /// <summary>The entity.</summary>
@@ -36,6 +37,9 @@ internal sealed class EntityContext
 
     /// <summary>The members marked as key.</summary>
     public List<MarkedMember> Keys { get; } = [];
+
+    /// <summary>Whether something that can be no member of an entity is marked as its key.</summary>
+    public bool HasMisplacedKey { get; private set; }
 
     /// <summary>The members marked as version.</summary>
     public List<MarkedMember> Versions { get; } = [];
@@ -87,6 +91,46 @@ internal sealed class EntityContext
             }
         }
     }
+
+    // attributes where MemoryPack never looks (MST0009): without a word the key would be missed elsewhere, and an index not at all
+    private void CheckMisplaced()
+    {
+        foreach (INamedTypeSymbol type in Entity.SelfAndBases())
+        {
+            foreach (ISymbol member in type.GetMembers())
+            {
+                if (ReasonAgainst(member) is not { } reason)
+                    continue;
+                foreach (AttributeData attribute in member.GetAttributes())
+                {
+                    string? role = attribute.AttributeClass switch
+                    {
+                        { Name: ContractNames.Key } => "key",
+                        { Name: ContractNames.Version } => "version",
+                        { Name: ContractNames.Index } => "index",
+                        _ => null,
+                    };
+                    if (role is null || !attribute.AttributeClass!.IsNamed(ContractNames.RuntimeNamespace, attribute.AttributeClass!.Name))
+                        continue;
+                    HasMisplacedKey |= role == "key";
+                    Reporter.Report(ShapeRules.NotStored, PlaceOf(member), role, member.Name.Substring(member.Name.LastIndexOf('.') + 1), reason);
+                }
+            }
+        }
+    }
+
+    private static string? ReasonAgainst(ISymbol member) => member switch
+    {
+        IPropertySymbol { IsIndexer: true } => "it is an indexer",
+        IPropertySymbol { ExplicitInterfaceImplementations: [var implemented, ..] } =>
+            $"it is the explicit implementation of '{implemented.ContainingType.Name}.{implemented.Name}'; mark a public member",
+        IFieldSymbol { IsConst: true } => "it is a constant",
+        IPropertySymbol { IsStatic: true } or IFieldSymbol { IsStatic: true } => "it is static",
+        _ => null,
+    };
+
+    // what stands in another project is reported at the entity
+    private ISymbol PlaceOf(ISymbol member) => SymbolEqualityComparer.Default.Equals(member.ContainingAssembly, Entity.ContainingAssembly) ? member : Entity;
 
     /// <summary>Reports MST0009 when MemoryPack leaves the member out.</summary>
     public bool CheckStored(ISymbol member, string role)

@@ -13,7 +13,9 @@ internal static class KeyParser
         List<MarkedMember> marked = context.Keys;
         if (marked.Count == 0)
         {
-            context.Reporter.Report(ShapeRules.NoKey, context.Entity, context.Entity.Name);
+            // a marked member that cannot be one has been reported where it stands
+            if (!context.HasMisplacedKey)
+                context.Reporter.Report(ShapeRules.NoKey, context.Entity, context.Entity.Name, MarkedInInterface(context.Entity));
             return null;
         }
         List<(ISymbol Member, int Order)> ordered = marked.Count == 1 ? [(marked[0].Member, 0)] : Number(context, marked);
@@ -37,6 +39,20 @@ internal static class KeyParser
         if (members.Count != ordered.Count)
             return null;
         return new KeyModel(composite ? context.QualifiedPrefix + context.Entity.Name + "Key" : members[0].Part.Type, members.ToEquatableArray());
+    }
+
+    // attributes of an interface's members are not those of the members that implement them
+    private static string MarkedInInterface(INamedTypeSymbol entity)
+    {
+        foreach (INamedTypeSymbol type in entity.AllInterfaces)
+        {
+            foreach (ISymbol member in type.GetMembers())
+            {
+                if (member is IPropertySymbol && member.FindContract(ContractNames.Key) is not null)
+                    return $"; the attribute on '{type.Name}.{member.Name}' is not inherited: mark the member of '{entity.Name}'";
+            }
+        }
+        return "";
     }
 
     private static List<(ISymbol Member, int Order)> Number(EntityContext context, List<MarkedMember> marked)

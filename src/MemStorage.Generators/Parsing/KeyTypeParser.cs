@@ -7,44 +7,41 @@ namespace MemStorage.Generators.Parsing;
 /// <summary>Decides whether a type can be (part of) a key and how it is written.</summary>
 internal static class KeyTypeParser
 {
-    private const string Supported =
-        "keys are integers, Guid, string, char, bool, enums, DateOnly, TimeOnly, TimeSpan, DateTime, DateTimeOffset, and readonly record structs of those";
+    private const string Types = "integers, Guid, string, char, bool, enums, DateOnly, TimeOnly, TimeSpan, DateTime, DateTimeOffset";
+    private const string Keys = "keys are " + Types + ", and readonly record structs of those";
+    private const string Indexes = "indexed are " + Types + ", float, double, decimal, and readonly record structs of those";
 
     /// <summary>The model of the type, or null and the reason against it.</summary>
     /// <param name="type">The type.</param>
     /// <param name="reason">Why not, as the end of a sentence.</param>
-    public static KeyPartModel? Parse(ITypeSymbol type, out string reason) => Parse(type, depth: 0, out reason);
+    public static KeyPartModel? Parse(ITypeSymbol type, out string reason) => Parse(type, indexed: false, depth: 0, out reason);
 
     /// <summary>The same for an indexed value, which is compared but never read back: it may be a fraction.</summary>
-    public static KeyPartModel? ParseIndexed(ITypeSymbol type, out string reason)
-    {
-        reason = "";
-        return IsFraction(type) ? new KeyPartModel(type.ToSource(), KeyPartKind.Primitive, "", default) : Parse(type, out reason);
-    }
+    public static KeyPartModel? ParseIndexed(ITypeSymbol type, out string reason) => Parse(type, indexed: true, depth: 0, out reason);
 
-    private static KeyPartModel? Parse(ITypeSymbol type, int depth, out string reason)
+    private static KeyPartModel? Parse(ITypeSymbol type, bool indexed, int depth, out string reason)
     {
         reason = "";
         if (type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated } || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
         {
-            reason = "a key is never null, so its type must not be nullable";
+            reason = $"{(indexed ? "a part of an indexed value" : "a key")} is never null, so its type must not be nullable";
             return null;
         }
         if (type.TypeKind == TypeKind.Enum && type is INamedTypeSymbol { EnumUnderlyingType: { } underlying })
             return new KeyPartModel(type.ToSource(), KeyPartKind.Enum, underlying.ToSource(), default);
-        if (IsPrimitive(type))
+        if (IsPrimitive(type) || (indexed && IsFraction(type)))
             return new KeyPartModel(type.ToSource(), KeyPartKind.Primitive, "", default);
         if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct } record && IsRecordStruct(record))
-            return ParseRecord(record, depth, out reason);
+            return ParseRecord(record, indexed, depth, out reason);
 
         reason = IsFraction(type)
-            ? $"'{type.ToDisplayString()}' has values that are equal and look different, or the other way round; {Supported}"
-            : $"'{type.ToDisplayString()}' is not one of the supported types; {Supported}";
+            ? $"'{type.ToDisplayString()}' has values that are equal and look different, or the other way round; {Keys}"
+            : $"'{type.ToDisplayString()}' is not one of the supported types; {(indexed ? Indexes : Keys)}";
         return null;
     }
 
     // a record struct is a key when its positional members are all it consists of: then they can be written, and read back through its constructor
-    private static KeyPartModel? ParseRecord(INamedTypeSymbol record, int depth, out string reason)
+    private static KeyPartModel? ParseRecord(INamedTypeSymbol record, bool indexed, int depth, out string reason)
     {
         string name = record.ToDisplayString();
         if (!record.IsReadOnly)
@@ -61,7 +58,7 @@ internal static class KeyTypeParser
         List<KeyMemberModel> parts = [];
         foreach (IParameterSymbol parameter in constructor.Parameters)
         {
-            if (Parse(parameter.Type, depth + 1, out string inner) is not { } part)
+            if (Parse(parameter.Type, indexed, depth + 1, out string inner) is not { } part)
             {
                 reason = $"in '{name}', '{parameter.Name}': {inner}";
                 return null;

@@ -10,7 +10,7 @@ internal static class PlacementParser
     public static void Check(EntityContext context)
     {
         INamedTypeSymbol entity = context.Entity;
-        if (ReasonAgainst(entity, context.CancellationToken) is { } reason)
+        if ((ReasonAgainst(entity, context.CancellationToken) ?? ReasonAgainst(context.Compilation)) is { } reason)
             context.Reporter.Report(ShapeRules.Placement, entity, entity.Name, reason);
         else if (MemoryPackTrap(entity, context.Compilation) is { } trap)
             context.Reporter.Report(ShapeRules.BrokenSerializer, entity, entity.Name, trap);
@@ -88,6 +88,12 @@ internal static class PlacementParser
         }
         return null;
     }
+
+    // static abstract members need C# 11, which MemoryPack's code needs too; collection expressions need C# 12
+    private static string? ReasonAgainst(Compilation compilation) =>
+        compilation is CSharpCompilation { LanguageVersion: < LanguageVersion.CSharp12 and var version }
+            ? $"its project is written in C# {version.ToDisplayString()}, and generated code needs C# 12 (LangVersion)"
+            : null;
 
     // words that MemoryPack writes without an @ where the compiler reads them as keywords
     private static bool IsTypeKeyword(string name) => IsKeyword(name) || name is "record" or "var" or "required" or "scoped" or "extension" or "file";

@@ -27,7 +27,7 @@ public static class ShapeRules
     public static readonly DiagnosticDescriptor NoKey = Error(
         "MST0002",
         "An entity must have a key",
-        "'{0}' has no member marked [MemStorageKey], so it gets no repository");
+        "'{0}' has no member marked [MemStorageKey], so it gets no repository{1}");
 
     public static readonly DiagnosticDescriptor KeyOrder = Error(
         "MST0003",

@@ -257,6 +257,19 @@ internal sealed partial class StorageEngine : IDisposable
         return false;
     }
 
+    /// <summary>Whether there is a live entry; not counted as a read.</summary>
+    public bool Exists(ReadOnlySpan<byte> bytes)
+    {
+        ulong hash = HashOf(bytes);
+        LongKey key = new(bytes);
+        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
+        {
+            if (ShardReader.IsUnchanged(found))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The hit of a reader that keeps what it decoded: no key, no hash, no bytes; counts as a read only when it is one.</summary>
     public bool IsCurrent(in RecordPlace place, KeySpace space, out long expireAt)
     {

@@ -3,7 +3,7 @@ namespace MemStorage.Typed;
 /// <summary>
 /// What all repositories of one entity over one store share; the owner of the key space, so that a second type under its name is noticed.
 /// </summary>
-internal sealed class EntitySpace<TKey, TEntity>
+internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
     where TKey : notnull
     where TEntity : notnull
 {
@@ -52,6 +52,7 @@ internal sealed class EntitySpace<TKey, TEntity>
         return created;
     }
 
-    public override string ToString() => $"{typeof(TEntity)} with keys of {typeof(TKey)}";
+    public void Validate() => Indexes?.Validate(Space.Store.ScanKeys(Space), Space.Store.CountOf(Space));
 
+    public override string ToString() => $"{typeof(TEntity)} with keys of {typeof(TKey)}";
 }

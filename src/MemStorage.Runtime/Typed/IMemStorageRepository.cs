@@ -182,6 +182,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// the time of single reads; keys that are all in the processor's caches take a little longer.
     /// </summary>
     /// <exception cref="ArgumentException">A key is not allowed; nothing of its 64 is read.</exception>
+    [OverloadResolutionPriority(1)] // an array fits both this and the next one
     IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys);
 
     /// <inheritdoc cref="GetMany(ReadOnlySpan{TKey})"/>
@@ -194,6 +195,7 @@ public interface IMemStorageRepository<TKey, TEntity>
 
     /// <summary>Deletes entities, whatever their version.</summary>
     /// <returns>How many were there.</returns>
+    [OverloadResolutionPriority(1)] // an array fits both this and the next one
     int DeleteMany(params ReadOnlySpan<TKey> keys);
 
     /// <inheritdoc cref="DeleteMany(ReadOnlySpan{TKey})"/>

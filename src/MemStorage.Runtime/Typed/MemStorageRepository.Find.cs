@@ -6,9 +6,9 @@ namespace MemStorage;
 
 public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 {
-    // An entity is read and compared before it is returned: a search never gives one that is gone or does not match. An entity that matches from
-    // the beginning of a search to its end is found, whatever is written meanwhile; one whose indexed member changes twice
-    // during the search may be met twice or not at all.
+    // An entity is read and compared before it is returned: a search never gives one that is gone or does not match. An entity that is there from
+    // the beginning of a search to its end, with the same matching value, is found, whatever is written meanwhile. One whose value changes within the range
+    // searched is found when it moves forward; behind the search's back it may be met twice or not at all.
 
     /// <summary>The live entities whose indexed member has a value, as fresh objects, in the order of their keys' bytes; what a generated <c>FindBy…</c> calls.</summary>
     /// <param name="index">The position in <see cref="EntityDescriptor.Indexes"/>.</param>
@@ -40,12 +40,12 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         byte[] value = [];
         byte[] key = [];
         bool begun = false;
-        if (indexes is not null && indexes.Repair(() => Store.ScanKeys(_space.Space)) && ReadOpenEntities(indexes))
+        if (indexes is not null && indexes.Repair(() => Store.ScanKeys(_space.Space)))
         {
-            IndexCursor cursor = new(indexes, index, from, to);
+            IndexCursor cursor = new(indexes, index, from, to, () => ReadOpenEntities(indexes));
             while (cursor.MoveNext())
             {
-                if (TryReadMatch(index, cursor.Value, cursor.Key, from, to, out TEntity? entity))
+                if (TryReadMatch(index, cursor, from, to, out TEntity? entity))
                     yield return entity;
                 begun = true;
             }
@@ -123,11 +123,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     }
 
     /// <summary>Reads what an index named. Only an entity that is there and matches, now, is found.</summary>
-    private bool TryReadMatch(
-        int index, ReadOnlySpan<byte> value, ReadOnlySpan<byte> key, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, [MaybeNullWhen(false)] out TEntity entity)
+    private bool TryReadMatch(int index, IndexCursor cursor, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, [MaybeNullWhen(false)] out TEntity entity)
     {
         KeyWriter full = new(stackalloc byte[KeyBuffer], _space.Space.Prefix);
-        full.WriteRaw(key);
+        full.WriteRaw(cursor.Key);
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
         try
         {
@@ -137,9 +136,12 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             ReadOnlySpan<byte> current = writer.Written;
             if (from.SequenceCompareTo(current) > 0 || current.SequenceCompareTo(to) > 0)
                 return false;
-            // changed since the index was looked at, to a value that is still to come: it is found there, not twice
-            if (IndexValues.Cut(current).SequenceCompareTo(value) > 0)
+            // changed since the index was looked at, to a value that is still to come: it is found there, in order and not twice
+            if (IndexValues.Cut(current).SequenceCompareTo(cursor.Value) > 0)
+            {
+                cursor.MeetAgain(IndexValues.Cut(current));
                 return false;
+            }
             Slide(full.Written, info.Version, info.ExpireAt, fixedLife);
             return true;
         }

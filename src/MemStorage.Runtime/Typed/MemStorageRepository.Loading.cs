@@ -90,7 +90,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         try
         {
             // A flight may have landed between the caller's look and its take-off; then the entity is there and the factory is not needed.
-            if (TryGet(key, out TEntity? entity))
+            // Looked for without being counted: the caller's miss was.
+            if (Exists(key) && TryGet(key, out TEntity? entity))
             {
                 Land(flight, key, entity, TTraits.GetVersion(entity), store: null);
                 return;
@@ -111,6 +112,19 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         {
             _ = _space.Flights.Close(key, flight);
             flight.Crash(e);
+        }
+    }
+
+    private bool Exists(TKey key)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        try
+        {
+            return Store.Exists(writer.Written);
+        }
+        finally
+        {
+            writer.Dispose();
         }
     }
 

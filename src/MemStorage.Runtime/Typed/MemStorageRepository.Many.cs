@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemStorage.Keys;
 using MemStorage.Storage;
 using MemStorage.Typed;
@@ -7,6 +8,7 @@ namespace MemStorage;
 public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 {
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)] // an array fits both this and the next one
     public IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys)
     {
         List<TEntity> found = new(keys.Length);
@@ -69,6 +71,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     }
 
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)] // an array fits both this and the next one
     public int DeleteMany(params ReadOnlySpan<TKey> keys)
     {
         int deleted = 0;

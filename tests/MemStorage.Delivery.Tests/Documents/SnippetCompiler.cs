@@ -68,10 +68,6 @@ internal static class SnippetCompiler
         global using Microsoft.Extensions.DependencyInjection;
         global using Microsoft.Extensions.Hosting;
         global using Microsoft.Extensions.Logging;
-        global using Snippet;
-
-        // The generated registration is in the namespace of its assembly's name, where a reader's own code is too. Declared here for pages without entities.
-        namespace Snippet { }
         """;
 
     /// <summary>A page shows top-level statements; here they are the body of a method that sees the prelude's variables as fields, which locals may hide.</summary>

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using MemStorage.Generators.Shape;
 using MemStorage.Generators.Tests.Infrastructure;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace MemStorage.Generators.Tests.Diagnostics;
 
@@ -14,6 +16,7 @@ public sealed partial class EntityDiagnosticTests
     {
         { "MST0001", "not MemoryPackable", "[MemStorageEntity] public partial class [|E|] { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0002", "no key", Entity + "[|E|] { public int Id { get; init; } }" },
+        { "MST0002", "a key only in an interface", "public interface IHasId { [MemStorageKey] int Id { get; } } " + Entity + "[|E|] : IHasId { public int Id { get; init; } }" },
         { "MST0003", "a second key without a number", Entity + "E { [MemStorageKey(0)] public int A { get; init; } [[|MemStorageKey|]] public int B { get; init; } }" },
         { "MST0003", "the same number twice", Entity + "E { [MemStorageKey(1)] public int A { get; init; } [[|MemStorageKey(1)|]] public int B { get; init; } }" },
         { "MST0004", "double", Entity + "E { [MemStorageKey] public double [|Id|] { get; init; } }" },
@@ -43,6 +46,12 @@ public sealed partial class EntityDiagnosticTests
         { "MST0009", "an ignored version", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageVersion, MemoryPackIgnore] public long [|Version|] { get; set; } }" },
         { "MST0009", "an internal key that is not included", Entity + "E { [MemStorageKey] internal int [|Id|] { get; init; } }" },
         { "MST0009", "an ignored index", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageIndex, MemoryPackIgnore] public int [|Other|] { get; init; } }" },
+        { "MST0009", "a static key", Entity + "E { [MemStorageKey] public static int [|Id|] { get; set; } public int Other { get; set; } }" },
+        { "MST0009", "a constant key", Entity + "E { [MemStorageKey] public const int [|Id|] = 1; public int Other { get; set; } }" },
+        { "MST0009", "an indexer as the key", Entity + "E { [MemStorageKey] public int [|this|][int i] => i; public int Other { get; set; } }" },
+        { "MST0009", "an explicit implementation as the key", "public interface IHasId { int Id { get; } } " + Entity + "E : IHasId { [MemStorageKey] int IHasId.[|Id|] => 1; public int Other { get; set; } }" },
+        { "MST0009", "a static version", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageVersion] public static long [|Version|] { get; set; } }" },
+        { "MST0009", "a static index", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageIndex] public static int [|Other|] { get; set; } }" },
         { "MST0010", "a pointer-sized integer", Entity + "E { [MemStorageKey] public int Id { get; init; } public IntPtr [|Handle|] { get; set; } }" },
         { "MST0010", "a stream", Entity + "E { [MemStorageKey] public int Id { get; init; } public System.IO.Stream? [|Data|] { get; set; } }" },
         { "MST0010", "tasks in a list", Entity + "E { [MemStorageKey] public int Id { get; init; } public List<Task<int>>? [|Data|] { get; set; } }" },
@@ -95,6 +104,37 @@ public sealed partial class EntityDiagnosticTests
         Assert.NotEmpty(what);
         Assert.Empty(GeneratorHost.Analyze(GeneratorHost.Compile(source), new EntityShapeAnalyzer()));
     }
+
+    [Fact]
+    public void The_message_names_the_cause_where_the_key_is_marked_in_vain()
+    {
+        Assert.Equal(
+            "The key member 'Id' is not stored by MemoryPack: it is the explicit implementation of 'IHasId.Id'; mark a public member",
+            MessageFor("public interface IHasId { int Id { get; } } " + Entity + "E : IHasId { [MemStorageKey] int IHasId.Id => 1; public int Other { get; set; } }"));
+        Assert.Equal(
+            "'E' has no member marked [MemStorageKey], so it gets no repository; the attribute on 'IHasId.Id' is not inherited: mark the member of 'E'",
+            MessageFor("public interface IHasId { [MemStorageKey] int Id { get; } } " + Entity + "E : IHasId { public int Id { get; init; } }"));
+        Assert.Equal("'E' has no member marked [MemStorageKey], so it gets no repository", MessageFor(Entity + "E { public int Id { get; init; } }"));
+    }
+
+    [Theory]
+    [InlineData(LanguageVersion.CSharp9, true)]
+    [InlineData(LanguageVersion.CSharp11, true)]
+    [InlineData(LanguageVersion.CSharp12, false)]
+    [InlineData(LanguageVersion.CSharp13, false)]
+    public void A_language_that_generated_code_cannot_be_written_in_is_MST0008(LanguageVersion language, bool refused)
+    {
+        CSharpParseOptions options = References.ParseOptions.WithLanguageVersion(language);
+        SyntaxTree source = CSharpSyntaxTree.ParseText(
+            "using MemoryPack; using MemStorage; [MemStorageEntity, MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }", options, cancellationToken: TestContext.Current.CancellationToken);
+        CSharpCompilation compilation = CSharpCompilation.Create("Old", [source], References.Runtime, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        string[] messages = [.. GeneratorHost.Analyze(compilation, new EntityShapeAnalyzer()).Select(static d => $"{d.Id} {d.GetMessage(CultureInfo.InvariantCulture)}")];
+        Assert.Equal(refused ? [$"MST0008 'E' cannot be an entity: its project is written in C# {language.ToDisplayString()}, and generated code needs C# 12 (LangVersion)"] : [], messages);
+        Assert.Equal(refused, GeneratorHost.Generate(compilation).Count == 0);
+    }
+
+    private static string MessageFor(string source) =>
+        Assert.Single(GeneratorHost.Analyze(GeneratorHost.Compile(source), new EntityShapeAnalyzer())).GetMessage(CultureInfo.InvariantCulture);
 
     [Fact]
     public void Everything_wrong_with_an_entity_is_said_at_once() => Assert.Equal(

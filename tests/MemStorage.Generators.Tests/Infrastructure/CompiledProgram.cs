@@ -21,14 +21,14 @@ internal static class CompiledProgram
     }
 
     /// <summary>Builds, with its own assembly for each source; later ones refer to earlier ones. The last one has the program.</summary>
-    public static void RunProjects(params string[] projects)
+    public static void RunProjects(bool dependencyInjection, params string[] projects)
     {
         List<MetadataReference> references = [];
         Assembly? last = null;
         AssemblyLoadContext context = new("projects", isCollectible: true);
         foreach ((string source, int i) in projects.Select(static (s, i) => (s, i)))
         {
-            Compilation built = GeneratorHost.Build(GeneratorHost.Compile([source], assemblyName: "Project" + i, references: references));
+            Compilation built = GeneratorHost.Build(GeneratorHost.Compile([source], dependencyInjection, assemblyName: "Project." + i, references: references));
             byte[] image = Emit(built);
             references.Add(MetadataReference.CreateFromImage(image));
             last = context.LoadFromStream(new MemoryStream(image));

@@ -176,21 +176,26 @@ public sealed class AwkwardNameTests
             [MemStorageIndex] public int from { get; set; }
             [MemStorageIndex] public int @default { get; set; }
             [MemStorageIndex] public int? present { get; set; }
+            [MemStorageKey(7)] public int _1 { get; init; }
+            [MemStorageIndex] public int _2 { get; set; }
+            [MemStorageIndex] public int __ { get; set; }
         }
 
         public static class Program
         {
             public static void Run(MemStore store)
             {
-                Check.Equal(SetResult.Stored, store.Odds().Set(new Odd { key = 1, @this = 2, value = 3, from = 4, @default = 5 }));
+                Check.Equal(SetResult.Stored, store.Odds().Set(new Odd { key = 1, @this = 2, value = 3, from = 4, @default = 5, _2 = 7, __ = 8 }));
                 Check.Equal(1, store.Odds().FindByValue(3).Single().key);
                 Check.Equal(1, store.Odds().FindByFrom(4).Single().key);
                 Check.Equal(1, store.Odds().FindFromBetween(4, 4).Single().key);
                 Check.Equal(1, store.Odds().FindByDefault(5).Single().key);
                 Check.Equal(1, store.Odds().FindByPresent(null).Single().key);
+                Check.Equal(1, store.Odds().FindBy_2(7).Single().key);
+                Check.Equal(1, store.Odds().FindBy__(8).Single().key);
                 Check.Equal(2, store.Odds().Keys().Single().This);
-                Check.Equal(true, store.Odds().Contains(1, 2, 0, 0, 0, 0, 0));
-                Check.Equal(UpdateResult.Updated, store.Odds().Update(1, 2, 0, 0, 0, 0, 0, static o => o.@default = 6));
+                Check.Equal(true, store.Odds().Contains(1, 2, 0, 0, 0, 0, 0, 0));
+                Check.Equal(UpdateResult.Updated, store.Odds().Update(1, 2, 0, 0, 0, 0, 0, 0, static o => o.@default = 6));
             }
         }
         """);

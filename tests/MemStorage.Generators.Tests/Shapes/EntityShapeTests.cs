@@ -496,40 +496,4 @@ public sealed class EntityShapeTests
             }
         }
         """);
-
-    [Fact]
-    public void Registration_with_dependency_injection() => ShapeProgram.Run(
-        """
-        using Microsoft.Extensions.DependencyInjection;
-        using Sample;
-
-        [MemStorageEntity, MemoryPackable] public partial class Order { [MemStorageKey] public int Id { get; init; } }
-        [MemStorageEntity, MemoryPackable] internal partial class Line { [MemStorageKey] public string Id { get; init; } = ""; }
-
-        public static class Program
-        {
-            public static void Run(MemStore store)
-            {
-                ServiceCollectionStub services = new();
-                services.AddMemStorageRepositories();
-                services.AddMemStorageRepositories();
-                Check.Same(
-                    ["OrderRepository", "IMemStorageRepository`2", "LineRepository", "IMemStorageRepository`2"],
-                    services.OrderByDescending(s => s.ServiceType.ToString().Contains("Order")).ThenBy(s => s.ServiceType.IsInterface).Select(s => s.ServiceType.Name));
-                Check.Equal(true, services.All(s => s.Lifetime == ServiceLifetime.Singleton));
-                Provider provider = new(store, services);
-                Check.Equal(store.Orders(), provider.GetRequiredService<OrderRepository>());
-                Check.Equal<object>(store.Orders(), provider.GetRequiredService<IMemStorageRepository<int, Order>>());
-                Check.Equal<object>(store.Lines(), provider.GetRequiredService<IMemStorageRepository<string, Line>>());
-            }
-        }
-
-        sealed class ServiceCollectionStub : List<ServiceDescriptor>, IServiceCollection;
-
-        sealed class Provider(MemStore store, IServiceCollection services) : IServiceProvider
-        {
-            public object? GetService(Type type) =>
-                type == typeof(MemStore) ? store : services.Single(s => s.ServiceType == type).ImplementationFactory!(this);
-        }
-        """, dependencyInjection: true);
 }

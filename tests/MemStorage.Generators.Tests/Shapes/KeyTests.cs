@@ -137,6 +137,7 @@ public sealed class KeyTests
         """
         public enum Colour { Red, Green }
         [MemoryPackable] public readonly partial record struct OwnerId(int Value, string Text);
+        [MemoryPackable] public readonly partial record struct Money(decimal Amount, double Rate, string Currency);
 
         [MemStorageEntity, MemoryPackable]
         public partial class Car
@@ -151,6 +152,7 @@ public sealed class KeyTests
             [MemStorageIndex] public decimal? Price { get; set; }
             [MemStorageIndex] public DateTimeOffset Built { get; set; }
             [MemStorageIndex] public Guid Number { get; set; }
+            [MemStorageIndex] public Money? Paid { get; set; }
         }
 
         public static class Program
@@ -164,6 +166,7 @@ public sealed class KeyTests
                     {
                         Id = i, Plate = i == 0 ? null : "P" + i, Colour = (Colour)(i % 2), Inner = i < 5 ? null : Colour.Red, Owner = new(i / 5, "o"),
                         Driver = i == 3 ? new(1, "d") : null, Speed = i * 10.5, Price = i == 9 ? null : i, Built = DateTimeOffset.UnixEpoch.AddDays(i), Number = new Guid(i, 0, 0, new byte[8]),
+                        Paid = i == 2 ? new(1.50m, double.NaN, "EUR") : null,
                     }));
                 }
                 Check.Same([4], Ids(cars.FindByPlate("P4")));
@@ -178,6 +181,8 @@ public sealed class KeyTests
                 Check.Same([9], Ids(cars.FindByPrice(null)));
                 Check.Same([0, 1, 2], Ids(cars.FindPriceBetween(0, 2)));
                 Check.Same([1, 2], Ids(cars.FindBuiltBetween(DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.UnixEpoch.AddDays(2))));
+                Check.Same([2], Ids(cars.FindByPaid(new Money(1.5m, double.NaN, "EUR"))));
+                Check.Equal(9, cars.FindByPaid(null).Count());
                 Check.Same([7], Ids(cars.FindByNumber(new Guid(7, 0, 0, new byte[8]))));
 
                 static IEnumerable<int> Ids(IEnumerable<Car> found) => found.Select(c => c.Id).Order();

@@ -36,5 +36,8 @@ internal static class ShapeProgram
     }
 
     /// <summary>One assembly for each source; <c>Check</c> is in the last.</summary>
-    public static void RunProjects(params string[] sources) => CompiledProgram.RunProjects([.. sources[..^1], sources[^1] + Check]);
+    public static void RunProjects(params string[] sources) => CompiledProgram.RunProjects(dependencyInjection: false, [.. sources[..^1], sources[^1] + Check]);
+
+    /// <summary>The same, with the abstractions of dependency injection.</summary>
+    public static void RunProjectsWithServices(params string[] sources) => CompiledProgram.RunProjects(dependencyInjection: true, [.. sources[..^1], sources[^1] + Check]);
 }

@@ -158,6 +158,28 @@ internal sealed class EntityIndexes
         }
     }
 
+    /// <summary>Checks all invariants: no stored entity is missing, none is entered that is gone. For tests; when nobody writes.</summary>
+    /// <param name="keys">All full keys of the space.</param>
+    /// <param name="stored">How many records the space has, expired ones included.</param>
+    /// <exception cref="InvalidOperationException">One does not hold.</exception>
+    public void Validate(IEnumerable<byte[]> keys, long stored)
+    {
+        foreach (IndexStripe stripe in Stripes)
+            stripe.Validate();
+        if (_stale || Array.Exists(Stripes, static s => s.Failed))
+            return; // the next search makes it whole before it looks
+        long entered = Stripes.Sum(static s => (long)s.Count);
+        if (entered > stored)
+            throw new InvalidOperationException($"Invariant: {entered} entities are in the indexes, {stored} are stored.");
+        foreach (byte[] full in keys)
+        {
+            ReadOnlySpan<byte> key = full.AsSpan(KeySpace.PrefixLength);
+            uint hash = IndexStripe.HashOf(key);
+            if (!StripeOf(hash).Knows(hash, key))
+                throw new InvalidOperationException("Invariant: a stored entity is missing in the indexes.");
+        }
+    }
+
     /// <summary>One write of this thread, from the moment its values are known.</summary>
     internal sealed class PendingWrite(int indexes)
     {

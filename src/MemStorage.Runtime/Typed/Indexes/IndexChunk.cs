@@ -11,6 +11,9 @@ internal sealed class IndexChunk
 
     public int Count { get; private set; }
 
+    /// <summary>When the entries were copied, others were known whose place in the index was not.</summary>
+    public bool HasOpen { get; set; }
+
     public void Clear()
     {
         Count = 0;

@@ -188,6 +188,7 @@ internal sealed class IndexStripe
         {
             if (_failed)
                 return false;
+            chunk.HasOpen = _sorted[_indexes].LeafCount > 0;
             SortedBlocks sorted = _sorted[index];
             Probe probe = new(this, index, fromValue, fromKey, after);
             for (SortedBlocks.Place place = sorted.LowerBound(ref probe); sorted.At(place) is var block && block != 0; place = sorted.Next(place))
@@ -199,6 +200,13 @@ internal sealed class IndexStripe
             }
             return true;
         }
+    }
+
+    /// <summary>Whether the entity is known here.</summary>
+    public bool Knows(uint hash, ReadOnlySpan<byte> key)
+    {
+        lock (_lock)
+            return !_failed && FindBlock(hash, key) != 0;
     }
 
     /// <summary>Behaves as if the bound had no room; for tests.</summary>

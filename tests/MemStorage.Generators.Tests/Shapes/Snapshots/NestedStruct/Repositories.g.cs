@@ -2,28 +2,33 @@
 // Written by MemStorage for the types marked [MemStorageEntity]. Changes are lost with the next build.
 #nullable enable
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace Sample;
+namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers the repositories of this assembly.</summary>
+/// <summary>Registers the repositories of Sample.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
-internal static class MemStorageRepositoryServiceCollectionExtensions
+internal static class SampleRepositoryServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the repository of each entity of this assembly as a singleton, by its class and as
+    /// Registers the repository of each entity of Sample as a singleton, by its class and as
     /// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>. The <see cref="global::MemStorage.MemStore"/> comes from the
     /// same services. What is registered already stays.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <returns>The services.</returns>
     /// <exception cref="global::System.ArgumentNullException"><paramref name="services"/> is null.</exception>
-    public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddMemStorageRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
+    internal static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddSampleRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
     {
         global::System.ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(static provider => provider.GetRequiredService<global::MemStorage.MemStore>().GetRepository(static store => new global::Shop.Inner.Outer.TickRepository(store)));
         services.TryAddSingleton<global::MemStorage.IMemStorageRepository<long, global::Shop.Inner.Outer.Tick>>(static provider => provider.GetRequiredService<global::Shop.Inner.Outer.TickRepository>());
         return services;
     }
+
+    /// <summary>The same, short, for the assembly itself: <see cref="AddSampleRepositories"/>.</summary>
+    /// <param name="services">The services.</param>
+    /// <returns>The services.</returns>
+    /// <exception cref="global::System.ArgumentNullException"><paramref name="services"/> is null.</exception>
+    internal static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddMemStorageRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services) => AddSampleRepositories(services);
 }

@@ -1,0 +1,9 @@
+namespace MemStorage.Typed;
+
+/// <summary>Whoever keeps structures of its own beside the records of a key space.</summary>
+internal interface IKeySpaceOwner
+{
+    /// <summary>Checks all its invariants; when nobody writes.</summary>
+    /// <exception cref="InvalidOperationException">One does not hold.</exception>
+    void Validate();
+}

@@ -64,7 +64,7 @@ public sealed class IndexCostTests
             double bytes = Measure(indexes, shuffled);
             TestContext.Current.TestOutputHelper?.WriteLine($"{indexes} indexes, {(shuffled ? "any order" : "ascending")}: {bytes:F1} bytes for each entity");
             Assert.InRange(bytes, block + 4 + (4.6 * indexes), block + 8 + (9.2 * indexes) + 1.5); // a chunk that has only been begun
-            // "one more index on an int: 10 to 14 bytes for each entity in the mean"
+            // "one more index on an int: 11 to 13 bytes for each entity, in the mean of four"
             if (indexes == 1)
                 first = bytes;
             if (indexes == 5)

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace MemStorage.Tests;
 
 /// <summary>
-/// What must hold for a store whenever no call is running. Every test ends with it (see <see cref="Support.StoreTest"/>), model-based tests call
+/// What must hold for a store whenever no call is running. Every test ends with it (see <c>StoreTest</c>), model-based tests call
 /// it after each history.
 /// </summary>
 internal static class StoreInvariants

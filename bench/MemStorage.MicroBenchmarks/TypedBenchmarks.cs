@@ -39,15 +39,15 @@ public class TypedBenchmarks
         _orders = new OrderRepository(_typed);
         for (int id = 0; id < Entries; id++)
         {
-            // each takes the next id: set back in between, or each store would get only every other order
-            _next = id;
-            SetResult bytes = HandWrittenSet();
-            _next = id;
-            if (bytes != SetResult.Stored || RepositorySet() != SetResult.Stored)
-                throw new InvalidOperationException("An order was not stored.");
+            if (HandWrittenSet(id) != SetResult.Stored || RepositorySet(id) != SetResult.Stored)
+                throw new InvalidOperationException($"Order {id} was not stored.");
         }
-        if (_bytes.Stats().KeyCount != Entries || _orders.Count != Entries || HandWrittenGet() is null || RepositoryGet() is null)
-            throw new InvalidOperationException("The stores do not have all orders.");
+        // a read of what is not there is cheap
+        for (int i = 0; i < Entries; i++)
+        {
+            if (HandWrittenGet()?.Id != _next || RepositoryGet()?.Id != _next)
+                throw new InvalidOperationException("An order is not found.");
+        }
     }
 
     [GlobalCleanup]
@@ -70,20 +70,24 @@ public class TypedBenchmarks
     public Order? RepositoryGet() => _orders.TryGet(Next, out Order? order) ? order : null;
 
     [Benchmark(Baseline = true), BenchmarkCategory("set")]
+    public SetResult HandWrittenSet() => HandWrittenSet(Next);
+
+    [Benchmark, BenchmarkCategory("set")]
+    public SetResult RepositorySet() => RepositorySet(Next);
+
     [SkipLocalsInit]
-    public SetResult HandWrittenSet()
+    private SetResult HandWrittenSet(int id)
     {
-        _order.Id = Next;
+        _order.Id = id;
         Span<byte> key = stackalloc byte[MostKeyBytes];
         _buffer.ResetWrittenCount();
         MemoryPackSerializer.Serialize(_buffer, _order);
         return _bytes.Set(key[..WriteKey(key, _order.Id)], _buffer.WrittenSpan);
     }
 
-    [Benchmark, BenchmarkCategory("set")]
-    public SetResult RepositorySet()
+    private SetResult RepositorySet(int id)
     {
-        _order.Id = Next;
+        _order.Id = id;
         return _orders.Set(_order);
     }
 

@@ -7,7 +7,7 @@ using WebApi.Catalog;
 namespace WebApiLoad;
 
 /// <summary>What one round against one service gave.</summary>
-internal sealed record Round(double RequestsPerSecond, double P50, double P99, double P999, double PauseMillisecondsPerSecond, double LongestPause, int Gen0, int Gen1, int Gen2, double HeapMiB, double WorkingSetMiB);
+internal sealed record Round(double RequestsPerSecond, double ProcessorMicroseconds, double AllocatedBytes, double P50, double P99, double P999, double PauseMillisecondsPerSecond, double LongestPause, int Gen0, int Gen1, int Gen2, double HeapMiB, double WorkingSetMiB);
 
 /// <summary>
 /// A closed load: each connection sends its next request when the last is answered. 90 % reads of a product, 8 % offers (1,500 of them, made before; a write to one of their products makes them anew), 2 % writes; products
@@ -44,15 +44,15 @@ internal sealed class LoadRun(Arguments arguments)
             await UntilItAnswers(client, server);
             await FillOffersAsync(client);
             await LoadAsync(client, TimeSpan.FromSeconds(arguments.WarmUpSeconds), seed: 1);
-            GcFigures before = (await client.GetFromJsonAsync<GcFigures>("/gc"))!;
+            Usage before = (await client.GetFromJsonAsync<Usage>("/usage"))!;
             (List<double> latencies, double seconds) = await LoadAsync(client, TimeSpan.FromSeconds(arguments.Seconds), seed: 2);
-            GcFigures after = (await client.GetFromJsonAsync<GcFigures>("/gc"))!;
+            Usage after = (await client.GetFromJsonAsync<Usage>("/usage"))!;
             await client.PostAsync("/stop", null);
             await server.WaitForExitAsync();
             latencies.Sort();
             double At(double share) => latencies[(int)Math.Min(latencies.Count - 1, latencies.Count * share)];
             return new Round(
-                latencies.Count / seconds, At(0.5), At(0.99), At(0.999), (after.PauseMilliseconds - before.PauseMilliseconds) / seconds, after.LongestPauseMilliseconds,
+                latencies.Count / seconds, (after.ProcessorMilliseconds - before.ProcessorMilliseconds) * 1000 / latencies.Count, (after.AllocatedBytes - before.AllocatedBytes) / (double)latencies.Count, At(0.5), At(0.99), At(0.999), (after.PauseMilliseconds - before.PauseMilliseconds) / seconds, after.LongestPauseMilliseconds,
                 after.Gen0 - before.Gen0, after.Gen1 - before.Gen1, after.Gen2 - before.Gen2, after.HeapBytes / 1048576.0, after.WorkingSetBytes / 1048576.0);
         }
         finally
@@ -103,7 +103,7 @@ internal sealed class LoadRun(Arguments arguments)
         {
             try
             {
-                (await client.GetAsync("/gc")).EnsureSuccessStatusCode();
+                (await client.GetAsync("/usage")).EnsureSuccessStatusCode();
                 return;
             }
             catch (HttpRequestException)

@@ -13,6 +13,8 @@ internal sealed class Report(Arguments arguments, IReadOnlyDictionary<string, Li
     private static readonly (string Metric, string Unit, string Format, Func<Round, double> Value)[] s_metrics =
     [
         ("requests per second", "1/s", "N0", r => r.RequestsPerSecond),
+        ("processor time of the service per request", "us", "F1", r => r.ProcessorMicroseconds),
+        ("allocated by the service per request", "bytes", "N0", r => r.AllocatedBytes),
         ("latency p50", "ms", "F2", r => r.P50),
         ("latency p99", "ms", "F2", r => r.P99),
         ("latency p99.9", "ms", "F2", r => r.P999),
@@ -48,7 +50,7 @@ internal sealed class Report(Arguments arguments, IReadOnlyDictionary<string, Li
             $"""
             # The sample service under load
 
-            Written by `dotnet run -c Release --project bench/WebApiLoad -- run --seconds {arguments.Seconds} --products {arguments.Products} --connections {arguments.Connections} --rounds {arguments.Rounds} --out docs/performance`
+            Written by `dotnet run -c Release --project bench/WebApiLoad -- run --seconds {arguments.Seconds} --warmup {arguments.WarmUpSeconds} --products {arguments.Products} --connections {arguments.Connections} --rounds {arguments.Rounds} --out docs/performance`
             on a machine with {Environment.ProcessorCount} processors. Median of {arguments.Rounds} rounds, in brackets the lowest and the highest.
 
             | | {string.Join(" | ", Servers.Kinds.Select(Servers.Title))} |

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
 using OpenTelemetry.Metrics;
@@ -8,8 +10,9 @@ using WebApi.Offers;
 
 namespace WebApiLoad;
 
-/// <summary>What the collector did in a server since its start; the longest pause since the figures were asked for the last time.</summary>
-internal sealed record GcFigures(double PauseMilliseconds, double LongestPauseMilliseconds, int Gen0, int Gen1, int Gen2, long HeapBytes, long WorkingSetBytes);
+/// <summary>What a server has used and what its collector did since its start; the longest pause since the figures were asked for the last time.</summary>
+internal sealed record Usage(
+    double ProcessorMilliseconds, long AllocatedBytes, double PauseMilliseconds, double LongestPauseMilliseconds, int Gen0, int Gen1, int Gen2, long HeapBytes, long WorkingSetBytes);
 
 /// <summary>The sample service, and the same service (routes, middleware, instrumentation) on MemoryCache and HybridCache with its defaults.</summary>
 internal static class Servers
@@ -25,9 +28,9 @@ internal static class Servers
     {
         await using WebApplication app = kind == OnMemStorage ? MemStorage(url, products) : MemoryCache(url, products);
         PauseWatch.Start();
-        app.MapGet("/gc", () =>
+        app.MapGet("/usage", () =>
         {
-            GcFigures figures = new(GC.GetTotalPauseDuration().TotalMilliseconds, PauseWatch.LongestMilliseconds, GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2),
+            Usage figures = new(Environment.CpuUsage.TotalTime.TotalMilliseconds, GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration().TotalMilliseconds, PauseWatch.LongestMilliseconds, GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2),
                 GC.GetTotalMemory(false), Environment.WorkingSet);
             PauseWatch.Reset();
             return figures;
@@ -63,20 +66,24 @@ internal static class Servers
         app.UseSession();
         app.UseOutputCache();
         IMemoryCache cache = app.Services.GetRequiredService<IMemoryCache>();
-        long version = 0;
+        // as many digits as the other service's versions have: they are part of every answer and of the keys of the offers
+        long version = 100_000_000_000_000_000;
         for (int id = 1; id <= products; id++)
             cache.Set(id, With(Make(id), ++version));
 
-        app.MapGet("/products/{id:int}", (int id, IMemoryCache c, HttpResponse response) =>
+        app.MapGet("/products/{id:int}", Results<Ok<Product>, NotFound> (int id, IMemoryCache c, HttpResponse response) =>
         {
             if (!c.TryGetValue(id, out Product? product))
-                return Results.NotFound();
-            response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{product!.Version}\"");
-            return Results.Ok(product);
+                return TypedResults.NotFound();
+            response.Headers.ETag = Tag(product!.Version);
+            return TypedResults.Ok(product);
         });
-        app.MapPut("/products/{id:int}", (int id, ProductBody body, IMemoryCache c) =>
+        app.MapPut("/products/{id:int}", async Task<IResult> (int id, ProductBody body, IMemoryCache c, IOutputCacheStore responses, HttpResponse response, CancellationToken cancellationToken) =>
         {
-            c.Set(id, With(new Product { Id = id, Name = body.Name, Category = body.Category, Price = body.Price }, Interlocked.Increment(ref version)));
+            Product product = With(new Product { Id = id, Name = body.Name, Category = body.Category, Price = body.Price }, Interlocked.Increment(ref version));
+            c.Set(id, product);
+            response.Headers.ETag = Tag(product.Version);
+            await responses.EvictByTagAsync("listings", cancellationToken);
             return Results.NoContent();
         });
         app.MapGet("/offers/{id:int}/{quantity:int:min(1):max(10000)}", async (int id, int quantity, IMemoryCache c, HybridCache hybrid, OfferCalculator calculator, CancellationToken ct) =>
@@ -90,6 +97,8 @@ internal static class Servers
         app.MapPrometheusScrapingEndpoint("/metrics");
         return app;
     }
+
+    private static string Tag(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
 
     private static Product With(Product product, long version)
     {

@@ -55,6 +55,7 @@ public static class MemStoreInvariants
             (nameof(s.KeyCount), s.KeyCount), (nameof(s.TotalBytes), s.TotalBytes), (nameof(s.CompressedBytes), s.CompressedBytes), (nameof(s.OriginalBytes), s.OriginalBytes),
             (nameof(s.GetCount), s.GetCount), (nameof(s.SetCount), s.SetCount), (nameof(s.HitCount), s.HitCount), (nameof(s.EvictCount), s.EvictCount), (nameof(s.ExpiredCount), s.ExpiredCount),
             (nameof(s.TombstoneCount), s.TombstoneCount), (nameof(s.DeleteCount), s.DeleteCount), (nameof(s.SupersededCount), s.SupersededCount), (nameof(s.MemoryLimitCount), s.MemoryLimitCount),
+            (nameof(s.WrittenBytes), s.WrittenBytes), (nameof(s.CopiedBytes), s.CopiedBytes), (nameof(s.ReclaimedBytes), s.ReclaimedBytes),
         })
             if (value < 0)
                 violations.Add($"{name} of {where} is {value:N0}.");

@@ -11,17 +11,23 @@ internal static class Help
         Console.WriteLine("  dotnet run -c Release --project bench/MemStorage.Bench -- COMMAND [options]");
         Console.WriteLine();
         foreach (Scenario scenario in scenarios)
-            Console.WriteLine($"  {scenario.Name,-10} {scenario.Summary}");
+            Console.WriteLine($"  {scenario.Name,-14} {scenario.Summary}");
         Console.WriteLine();
-        Console.WriteLine("COMMAND --help lists the options of a command. All commands take:");
+        Console.WriteLine("COMMAND --help lists the options of a command. All that measure take:");
         Print(Arguments.Common);
+        Console.WriteLine();
+        Console.WriteLine("Exit code: 0; 1 if something was not as it must be; 2 if the command line or a file is wrong.");
     }
 
     public static void Print(Scenario scenario)
     {
         Console.WriteLine($"{scenario.Name}: {scenario.Summary}");
         Console.WriteLine();
-        Print([.. scenario.Options, .. Arguments.Common]);
+        Print(scenario.AllOptions);
+        if (scenario.Subjects.Count == 0)
+            return;
+        Console.WriteLine();
+        Console.WriteLine("Subjects: " + string.Join("; ", scenario.Subjects));
     }
 
     private static void Print(IEnumerable<Option> options)
@@ -34,7 +40,9 @@ internal static class Help
                 _ when option.Quick is null => $" (default {option.Default})",
                 _ => $" (default {option.Default}; quick {option.Quick})",
             };
-            Console.WriteLine($"  --{option.Name,-14} {option.Help}{defaults}");
+            Console.WriteLine($"  --{option.Name,-12} {option.Help}{defaults}");
+            if (option.Rule is { } rule)
+                Console.WriteLine($"    {"",-12} {rule.Text}");
         }
     }
 }

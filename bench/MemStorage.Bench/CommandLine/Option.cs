@@ -5,4 +5,5 @@ namespace MemStorage.Bench.CommandLine;
 /// <param name="Default">Null for a switch; empty for an option that may be left out.</param>
 /// <param name="Quick">The default under <c>--quick</c>; null: the same.</param>
 /// <param name="Help">One line.</param>
-internal sealed record Option(string Name, string? Default, string? Quick, string Help);
+/// <param name="Rule">Which values it takes; null: any text.</param>
+internal sealed record Option(string Name, string? Default, string? Quick, string Help, ValueRule? Rule = null);

@@ -12,13 +12,15 @@ internal static class MemoryBound
     private const int SampleEntries = 20_000;
     private const int ArrayOverhead = 24;
     private const int Tries = 4;
+    private const int LeastCapacity = 3;
 
     /// <param name="create">Makes the cache for a number of entries.</param>
     /// <param name="trace">The trace.</param>
     /// <param name="keys">Its keys as strings.</param>
     /// <param name="bytes">The memory.</param>
     /// <param name="overhead">From <see cref="OverheadOf"/>.</param>
-    public static (double HitRatio, int Capacity) Run(Func<int, TraceCache> create, Trace trace, string[] keys, long bytes, double overhead)
+    /// <returns>Null: fewer than three entries fit, and that is no capacity for these caches.</returns>
+    public static double? Run(Func<int, TraceCache> create, Trace trace, string[] keys, long bytes, double overhead)
     {
         // the sizes that stay are not the sizes that come: look at what stayed and correct
         double entry = overhead + trace.Sizes.Average(ArrayBytes);
@@ -26,17 +28,19 @@ internal static class MemoryBound
         int capacity = 0;
         for (int i = 0; i < Tries; i++)
         {
-            int next = Math.Max(3, (int)(bytes / entry));
+            int next = (int)(bytes / entry);
+            if (next < LeastCapacity)
+                return null;
             if (i > 0 && Math.Abs(next - capacity) <= 0.01 * capacity)
                 break;
             capacity = next;
             using TraceCache cache = create(capacity);
-            ratio = Replay.HitRatio(cache, trace, keys, key => trace.Sizes[key]);
+            ratio = Replay.HitRatio(cache, trace, keys, key => Math.Max(1, trace.Sizes[key]));
             int[] stayed = [.. Enumerable.Range(0, trace.Unique).Where(key => cache.Contains(keys[key])).Select(key => trace.Sizes[key])];
             if (stayed.Length > 0)
                 entry = overhead + stayed.Average(ArrayBytes);
         }
-        return (ratio, capacity);
+        return ratio;
     }
 
     /// <summary>What an entry takes beside its array: the key's string and the cache's own objects.</summary>

@@ -19,21 +19,29 @@ internal abstract class TraceCache : IDisposable
 
 internal sealed class MemStorageTraceCache : TraceCache
 {
-    private const int MostBytes = 1 << 23;
-    private readonly MemStore _store;
-    private readonly byte[] _destination = new byte[MostBytes];
+    /// <summary>The least bound that a store takes.</summary>
+    public const long LeastBound = 64 << 10;
 
-    public MemStorageTraceCache(long bytes, ulong seed) => _store = new MemStore(new MemStoreOptions
+    private readonly MemStore _store;
+    private byte[] _destination;
+
+    public MemStorageTraceCache(long bytes, ulong seed, int largestValue = 1 << 13)
     {
-        MaxMemoryBytes = bytes,
-        CompressionEnabled = false, // what is stored is noise
-        ChangeLogBytes = 0, // nobody replicates
-        EvictThreshold = 100, // fill the bound
-        EvictTarget = 99,
-        AsyncEviction = false, // the same result in every run
-        ExpirySweepInterval = TimeSpan.Zero,
-        HashSeed = seed,
-    });
+        _destination = new byte[largestValue];
+        _store = new MemStore(new MemStoreOptions
+        {
+            MaxMemoryBytes = bytes,
+            CompressionEnabled = false, // what is stored is noise
+            ChangeLogBytes = 0, // nobody replicates
+            EvictThreshold = 100, // fill the bound
+            EvictTarget = 99,
+            AsyncEviction = false, // the same result in every run
+            ExpirySweepInterval = TimeSpan.Zero,
+            HashSeed = seed,
+        });
+    }
+
+    public MemStore Store => _store;
 
     public long Entries => _store.Stats().KeyCount;
 
@@ -41,6 +49,8 @@ internal sealed class MemStorageTraceCache : TraceCache
 
     public override void Insert(string key, byte[] buffer, int size)
     {
+        if (size > _destination.Length)
+            _destination = new byte[size];
         // a value that does not fit the bound at all is refused, and that is a miss for ever
         _ = _store.Set(key, buffer.AsSpan(0, size));
     }

@@ -9,8 +9,8 @@ internal static class ChildProcess
 {
     private const string Mark = "ROW ";
 
-    /// <summary>Runs this program with these words and returns the rows that it reported.</summary>
-    public static IReadOnlyList<Row> Run(params IEnumerable<string> words)
+    /// <summary>Runs this program with these words and adds the rows that it reports. A process that does not end well fails the run: a missing row must not pass for none.</summary>
+    public static void Run(Report report, params IEnumerable<string> words)
     {
         ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
         // under "dotnet MemStorage.Bench.dll" the process is dotnet
@@ -19,14 +19,14 @@ internal static class ChildProcess
         foreach (string word in words)
             start.ArgumentList.Add(word);
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("The child process did not start.");
-        List<Row> rows = [];
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (line.StartsWith(Mark, StringComparison.Ordinal))
-                rows.Add(JsonSerializer.Deserialize<Row>(line[Mark.Length..])!);
+                report.Add(JsonSerializer.Deserialize<Row>(line[Mark.Length..])!);
         }
         process.WaitForExit();
-        return rows;
+        if (process.ExitCode != 0)
+            report.Fail($"the process of '{string.Join(" ", words)}' ended with {process.ExitCode}.");
     }
 
     public static void Send(Row row) => Console.WriteLine(Mark + JsonSerializer.Serialize(row));

@@ -13,6 +13,7 @@ internal sealed class Cost
 {
     public List<double> CpuNanoseconds { get; } = [];
 
+    /// <summary>So that threads / this is what all of them do together.</summary>
     public List<double> WallNanoseconds { get; } = [];
 
     public List<double> AllocatedBytes { get; } = [];
@@ -54,8 +55,8 @@ internal static class Interleaved
     private static (double Cpu, double Wall, double Bytes) RunOnce(Batch batch, int threads, int milliseconds)
     {
         using Barrier start = new(threads);
-        double[] cpu = new double[threads];
-        double[] wall = new double[threads];
+        long[] cpu = new long[threads];
+        double[] perNanosecond = new double[threads];
         long[] bytes = new long[threads];
         long[] operations = new long[threads];
         RunThreads(threads, thread =>
@@ -77,13 +78,15 @@ internal static class Interleaved
                 elapsed = Stopwatch.GetElapsedTime(wallStart);
             }
             while (elapsed.TotalMilliseconds < milliseconds);
-            cpu[thread] = (ThreadClock.Nanoseconds - cpuStart) / (double)count;
-            wall[thread] = elapsed.TotalNanoseconds / count;
+            cpu[thread] = ThreadClock.Nanoseconds - cpuStart;
+            perNanosecond[thread] = count / elapsed.TotalNanoseconds;
             bytes[thread] = GC.GetAllocatedBytesForCurrentThread() - allocated;
             operations[thread] = count;
             Interlocked.Add(ref _sink, sum);
         });
-        return (cpu.Average(), wall.Average(), bytes.Sum() / (double)operations.Sum());
+        // of all threads together: where some get on and others wait, the mean of their times would count those that wait as much as the others
+        double all = operations.Sum();
+        return (cpu.Sum() / all, threads / perNanosecond.Sum(), bytes.Sum() / all);
     }
 
     /// <summary>Runs the body on so many threads, this one among them, and rethrows what one of them threw.</summary>

@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace MemStorage.Bench.Reporting;
 
 /// <summary>Collects the rows of a run, shows progress on the error stream, prints the tables and writes the file.</summary>
 internal sealed class Report(string scenario)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = false };
     private readonly List<Row> _rows = [];
     private readonly System.Diagnostics.Stopwatch _clock = System.Diagnostics.Stopwatch.StartNew();
 
@@ -32,13 +30,33 @@ internal sealed class Report(string scenario)
             _rows.Add(new Row(scenario, subject, threads, entries, metric, unit, sorted[sorted.Length / 2], sorted[0], sorted[^1], sorted.Length));
     }
 
+    /// <summary>Before hours of measuring: whether the rows can be written in the end.</summary>
+    /// <exception cref="CommandLine.UsageException">They cannot.</exception>
+    public static void CheckWritable(string jsonFile)
+    {
+        if (jsonFile.Length == 0)
+            return;
+        try
+        {
+            bool exists = File.Exists(jsonFile);
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(jsonFile))!);
+            File.Open(jsonFile, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+            if (!exists)
+                File.Delete(jsonFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandLine.UsageException($"--json: '{jsonFile}' cannot be written: {e.Message}");
+        }
+    }
+
     /// <summary>Prints one table for each metric and count of entries, then writes the rows as JSON, one a line.</summary>
     public void Finish(string jsonFile)
     {
         foreach (IGrouping<(string Metric, string Unit, long Entries, int Threads), Row> table in _rows.GroupBy(r => (r.Metric, r.Unit, r.Entries, r.Threads)))
         {
             Console.WriteLine();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{table.Key.Metric} [{table.Key.Unit}], {table.Key.Entries:N0} entries, {table.Key.Threads} thread(s)"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{table.Key.Metric} [{table.Key.Unit}], {table.Key.Entries:N0} {(IsBytes(table.First()) ? "bytes" : "entries")}, {table.Key.Threads} thread(s)"));
             foreach (Row row in table)
             {
                 string spread = row.Runs > 1 ? $"({Text(row.Min)} to {Text(row.Max)}, {row.Runs} runs)" : "";
@@ -47,13 +65,11 @@ internal sealed class Report(string scenario)
         }
         if (jsonFile.Length == 0)
             return;
-        if (Path.GetDirectoryName(Path.GetFullPath(jsonFile)) is { } folder)
-            Directory.CreateDirectory(folder);
-        File.WriteAllText(jsonFile, "[\n" + string.Join(",\n", _rows.Select(r => JsonSerializer.Serialize(r, Json))) + "\n]\n");
+        RowFile.Write(jsonFile, _rows);
         Progress($"wrote {jsonFile}");
     }
 
-    public static IReadOnlyList<Row> Read(string jsonFile) => JsonSerializer.Deserialize<List<Row>>(File.ReadAllText(jsonFile), Json) ?? [];
+    private static bool IsBytes(Row row) => row.Scenario == "amplification" || row.Metric.EndsWith("by memory", StringComparison.Ordinal);
 
     private static string Text(double value) => Math.Abs(value) switch
     {

@@ -4,7 +4,7 @@ namespace MemStorage.Bench.Reporting;
 /// <param name="Scenario">The command.</param>
 /// <param name="Subject">What was measured.</param>
 /// <param name="Threads">How many threads asked.</param>
-/// <param name="Entries">How many entries there were, or fit.</param>
+/// <param name="Entries">How many entries there were, or fit; in hit ratios by memory and in amplification, the bound in bytes.</param>
 /// <param name="Metric">What the figure says.</param>
 /// <param name="Unit">Of median, min and max.</param>
 /// <param name="Median">Of the runs.</param>

@@ -32,8 +32,8 @@ internal sealed class BoundScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("mb", "256", "32", "the bound, in MiB"),
-        new("operations", "600000", "60000", "operations per phase"),
+        new("mb", "256", "32", "the bound, in MiB", ValueRule.Whole(8, 1_000_000)),
+        new("operations", "600000", "60000", "operations per phase", ValueRule.Whole(100, 100_000_000)),
         new("adversary", null, null, "accepted for readability: the script is always adversarial"),
     ];
 

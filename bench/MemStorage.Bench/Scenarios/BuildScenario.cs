@@ -23,9 +23,9 @@ internal sealed class BuildScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entities", "100", "20", "how many entities the compilation has"),
-        new("methods", "2000", "400", "how many methods the project has on which the analyzers alone are measured; every fifth uses the store"),
-        new("rounds", "7", "3", "how often everything is measured, in turn, after one round to warm up"),
+        new("entities", "100", "5", "how many entities the compilation has", ValueRule.Whole(1, 10_000)),
+        new("methods", "2000", "100", "how many methods the project has on which the analyzers alone are measured; every fifth uses the store", ValueRule.Whole(5, 1_000_000)),
+        new("rounds", "7", "1", "how often everything is measured, in turn, after one round to warm up", ValueRule.Whole(1, 1000)),
     ];
 
     public override void Run(Arguments arguments, Report report)

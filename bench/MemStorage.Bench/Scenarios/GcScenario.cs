@@ -26,11 +26,13 @@ internal sealed class GcScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "1000000,10000000", "50000", "how many orders the stores hold"),
-        new("seconds", "20", "0.3", "how long the web-like load runs"),
-        new("mb", "200", null, "what that load allocates, in MB per second"),
+        new("entries", "1000000,10000000", "50000", "how many orders the stores hold", ValueRule.Wholes(100, 100_000_000)),
+        new("seconds", "20", "0.3", "how long the web-like load runs", ValueRule.RealAbove(0, 3600)),
+        new("mb", "200", null, "what that load allocates, in MB per second", ValueRule.Whole(1, 100_000)),
         new("worker", "", null, "used by the program itself: measure this subject in this process"),
     ];
+
+    public override IReadOnlyList<string> Subjects => [.. Catalog.InProcess, NoStore];
 
     public override void Run(Arguments arguments, Report report)
     {
@@ -43,12 +45,10 @@ internal sealed class GcScenario : Scenario
         }
         foreach (int entries in arguments.Numbers("entries"))
         {
-            IEnumerable<string> names = Catalog.Wanted(arguments).Select(s => s.Key).Where(n => !n.StartsWith("Redis", StringComparison.Ordinal));
-            foreach (string name in names.Append(NoStore))
+            foreach (string name in Subjects.Where(n => n == NoStore || arguments.Wants(n)))
             {
                 report.Progress($"{name}: {entries:N0} orders in a process of its own");
-                foreach (Row row in ChildProcess.Run(Name, "--worker", name, "--entries", $"{entries}", "--seconds", seconds.ToString(CultureInfo.InvariantCulture), "--mb", $"{megabytes}"))
-                    report.Add(row);
+                ChildProcess.Run(report, Name, "--worker", name, "--entries", $"{entries}", "--seconds", seconds.ToString(CultureInfo.InvariantCulture), "--mb", $"{megabytes}");
             }
         }
     }
@@ -56,7 +56,7 @@ internal sealed class GcScenario : Scenario
     private void Measure(string name, int entries, double seconds, int megabytes)
     {
         using PauseRecorder recorder = new();
-        using Subject? subject = name == NoStore ? null : Catalog.All("")[name](entries);
+        using Subject? subject = name == NoStore ? null : Catalog.Create(name, entries);
         subject?.Load(entries);
         for (int i = 0; i < 3; i++)
             GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: false);

@@ -23,9 +23,11 @@ internal sealed class MemoryScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "1000000,10000000", "50000", "how many orders the stores hold"),
+        new("entries", "1000000,10000000", "50000", "how many orders the stores hold", ValueRule.Wholes(100, 100_000_000)),
         new("worker", "", null, "used by the program itself: measure this subject in this process"),
     ];
+
+    public override IReadOnlyList<string> Subjects => [.. Catalog.InProcess];
 
     public override void Run(Arguments arguments, Report report)
     {
@@ -37,24 +39,22 @@ internal sealed class MemoryScenario : Scenario
         foreach (int entries in arguments.Numbers("entries"))
         {
             // a server over loopback would add its client's memory to its own
-            foreach (string name in Catalog.Wanted(arguments).Select(s => s.Key).Where(n => !n.StartsWith("Redis", StringComparison.Ordinal)))
+            foreach (string name in Subjects.Where(arguments.Wants))
             {
                 report.Progress($"{name}: {entries:N0} orders in a process of its own");
-                foreach (Row row in ChildProcess.Run(Name, "--worker", name, "--entries", $"{entries}"))
-                    report.Add(row);
+                ChildProcess.Run(report, Name, "--worker", name, "--entries", $"{entries}");
             }
         }
     }
 
     private void Measure(string name, int entries)
     {
-        Func<int, Subject> create = Catalog.All("")[name];
-        using (Subject warmUp = create(WarmUpEntries))
+        using (Subject warmUp = Catalog.Create(name, WarmUpEntries))
             warmUp.Load(WarmUpEntries);
         long heapBefore = ProcessMemory.Heap;
         long residentBefore = ProcessMemory.Resident;
 
-        using Subject subject = create(entries);
+        using Subject subject = Catalog.Create(name, entries);
         subject.Load(entries);
         double heap = (ProcessMemory.Heap - heapBefore) / (double)entries;
         double resident = (ProcessMemory.Resident - residentBefore) / (double)entries;

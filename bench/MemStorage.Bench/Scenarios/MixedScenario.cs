@@ -23,14 +23,16 @@ internal sealed class MixedScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "1000000", "20000", "how many orders the stores hold"),
-        new("threads", "1,2", "2", "how many threads ask at once"),
-        new("writes", "5", null, "the percentage of writes"),
-        new("zipf", "0.99", null, "the skew of the popularity, 0 to below 1"),
-        new("rounds", "7", "3", "how often each subject is measured, in turn"),
-        new("ms", "1500", "150", "how long a round takes for one subject, in milliseconds"),
+        new("entries", "1000000", "20000", "how many orders the stores hold", ValueRule.Wholes(100, 100_000_000)),
+        new("threads", "1,2,4,8", "1,4", "how many threads ask at once; more than the machine has processors: they take turns", ValueRule.Wholes(1, 256)),
+        new("writes", "5", null, "the percentage of writes", ValueRule.Whole(0, 100)),
+        new("zipf", "0.99", null, "the skew of the popularity; 0: uniform", ValueRule.RealBelow(0, 1)),
+        new("rounds", "7", "3", "how often each subject is measured, in turn", ValueRule.Whole(1, 1000)),
+        new("ms", "1500", "100", "how long a round takes for one subject, in milliseconds", ValueRule.Whole(1, 600_000)),
         new("redis", "", null, "host:port of a Redis server; without it, Garnet runs inside this process"),
     ];
+
+    public override IReadOnlyList<string> Subjects => Catalog.Names;
 
     public override void Run(Arguments arguments, Report report)
     {
@@ -93,14 +95,15 @@ internal sealed class MixedScenario : Scenario
         using Barrier start = new(threads);
         Histogram[] latencies = [.. Enumerable.Range(0, threads).Select(_ => new Histogram())];
         double[] perSecond = new double[threads];
-        double[] perCpuSecond = new double[threads];
+        long[] operations = new long[threads];
+        long[] cpu = new long[threads];
         double nanosecondsPerTick = 1e9 / Stopwatch.Frequency;
         Interleaved.RunThreads(threads, thread =>
         {
             Order template = Order.Create(thread, salt: 1);
             uint random = (uint)thread * 77 + 12345;
             int position = thread * 2_000_003;
-            long operations = 0;
+            long done = 0;
             long sum = 0;
             start.SignalAndWait();
             long cpuStart = ThreadClock.Nanoseconds;
@@ -121,17 +124,18 @@ internal sealed class MixedScenario : Scenario
                     if (sample)
                         latencies[thread].Add((long)((Stopwatch.GetTimestamp() - began) * nanosecondsPerTick));
                 }
-                operations += BatchSize;
+                done += BatchSize;
                 elapsed = Stopwatch.GetElapsedTime(wallStart);
             }
             while (elapsed.TotalMilliseconds < milliseconds);
-            perCpuSecond[thread] = operations * 1e3 / (ThreadClock.Nanoseconds - cpuStart);
-            perSecond[thread] = operations / elapsed.TotalSeconds / 1e6;
+            cpu[thread] = ThreadClock.Nanoseconds - cpuStart;
+            operations[thread] = done;
+            perSecond[thread] = done / elapsed.TotalSeconds / 1e6;
             Interlocked.Add(ref _sink, sum);
         });
         foreach (Histogram other in latencies.Skip(1))
             latencies[0].Add(other);
-        return new Result(perSecond.Sum(), perCpuSecond.Sum(), latencies[0]);
+        return new Result(perSecond.Sum(), operations.Sum() * 1e3 / cpu.Sum(), latencies[0]);
     }
 
     private sealed record Result(double Throughput, double ThroughputPerCpu, Histogram Latencies);

@@ -11,12 +11,14 @@ internal abstract class OperationScenario : Scenario
 {
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "2000,100000,1000000", "2000", "how many orders the stores hold"),
-        new("threads", "1,2", "1", "how many threads ask at once"),
-        new("rounds", "7", "3", "how often each subject is measured, in turn"),
-        new("ms", "700", "60", "how long a round takes for one subject, in milliseconds"),
+        new("entries", "2000,100000,1000000", "2000", "how many orders the stores hold", ValueRule.Wholes(100, 100_000_000)),
+        new("threads", "1,2,4,8", "1", "how many threads ask at once; more than the machine has processors: they take turns", ValueRule.Wholes(1, 256)),
+        new("rounds", "7", "3", "how often each subject is measured, in turn", ValueRule.Whole(1, 1000)),
+        new("ms", "700", "60", "how long a round takes for one subject, in milliseconds", ValueRule.Whole(1, 600_000)),
         new("redis", "", null, "host:port of a Redis server; without it, Garnet runs inside this process"),
     ];
+
+    public override IReadOnlyList<string> Subjects => Catalog.Names;
 
     public override void Run(Arguments arguments, Report report)
     {

@@ -17,14 +17,18 @@ internal sealed class PlotScenario : Scenario
         new("to", "docs/performance", null, "where the plots go"),
     ];
 
+    public override bool Measures => false;
+
     public override void Run(Arguments arguments, Report report)
     {
         string from = arguments.Text("from");
         if (!Directory.Exists(from))
-            throw new UsageException($"There is no folder {from}.");
-        List<Row> rows = [.. Directory.GetFiles(from, "*.json").Order(StringComparer.Ordinal).SelectMany(Report.Read)];
-        foreach (string file in PlotFiles.Draw(rows, arguments.Text("to")))
+            throw new UsageException($"--from: there is no folder '{from}'.");
+        List<IReadOnlyList<Row>> runs = [.. Directory.GetFiles(from, "*.json").Order(StringComparer.Ordinal).Select(RowFile.Read)];
+        if (runs.Count == 0)
+            throw new UsageException($"--from: the folder '{from}' has no .json file.");
+        foreach (string file in PlotFiles.Draw(runs, arguments.Text("to")))
             report.Progress($"drew {file}");
-        MarkdownTables.Print(rows, Console.Out);
+        MarkdownTables.Print([.. runs.SelectMany(r => r)], Console.Out);
     }
 }

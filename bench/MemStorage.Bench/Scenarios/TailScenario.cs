@@ -24,11 +24,13 @@ internal sealed class TailScenario : Scenario
 
     public override IReadOnlyList<Option> Options { get; } =
     [
-        new("entries", "1000000", "50000", "how many different orders are written; a quarter of them fits where evicting"),
-        new("writes", "2000000", "60000", "how many writes are measured"),
-        new("growth", "10000000", "100000", "how many orders are inserted while the index grows; 0: leave this out"),
-        new("rounds", "3", "1", "how often each subject is measured, in turn"),
+        new("entries", "1000000", "50000", "how many different orders are written; a quarter of them fits where evicting", ValueRule.Whole(100, 100_000_000)),
+        new("writes", "2000000", "60000", "how many writes are measured", ValueRule.Whole(100, 1_000_000_000)),
+        new("growth", "10000000", "100000", "how many orders are inserted while the index grows; 0: leave this out", ValueRule.Whole(0, 100_000_000)),
+        new("rounds", "3", "1", "how often each subject is measured, in turn", ValueRule.Whole(1, 1000)),
     ];
+
+    public override IReadOnlyList<string> Subjects => [.. Catalog.InProcess];
 
     public override void Run(Arguments arguments, Report report)
     {
@@ -41,7 +43,7 @@ internal sealed class TailScenario : Scenario
         List<(string Subject, string Metric, int Entries, double Value)> stalls = [];
         for (int round = 0; round < arguments.Number("rounds"); round++)
         {
-            foreach ((string name, Func<int, Subject> create) in Catalog.Wanted(arguments).Where(s => !s.Key.StartsWith("Redis", StringComparison.Ordinal)))
+            foreach ((string name, Func<int, Subject> create) in Catalog.Wanted(arguments).Where(s => Subjects.Contains(s.Key)))
                 WithSubject(create, entries, "set with room", round, s => Overwrite(s, keys, order, writes));
             foreach ((string name, Func<int, Subject> create) in Evicting().Where(s => arguments.Wants(s.Name)))
                 WithSubject(create, entries, "set while evicting", round, s => Overwrite(s, keys, order, writes));

@@ -17,7 +17,22 @@ internal static class Catalog
         CompressionEnabled = false,
     };
 
-    public static IReadOnlyDictionary<string, Func<int, Subject>> All(string redis) => new Dictionary<string, Func<int, Subject>>
+    private const string Remote = "Redis/Garnet (loopback)";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All("").Keys];
+
+    /// <summary>Those that live in the process of their user.</summary>
+    public static IEnumerable<string> InProcess => Names.Where(n => n != Remote);
+
+    /// <summary>Those that the command line asks for.</summary>
+    public static IEnumerable<KeyValuePair<string, Func<int, Subject>>> Wanted(Arguments arguments, string redis = "") => All(redis).Where(s => arguments.Wants(s.Key));
+
+    /// <exception cref="UsageException">There is none of this name.</exception>
+    public static Subject Create(string name, int entries) =>
+        All("").TryGetValue(name, out Func<int, Subject>? create) ? create(entries) : throw new UsageException($"There is no subject '{name}'.");
+
+    private static Dictionary<string, Func<int, Subject>> All(string redis) => new Dictionary<string, Func<int, Subject>>
     {
         ["MemStorage repository"] = n => new MemStorageRepositorySubject(Roomy(n)),
         ["MemStorage bytes"] = n => new MemStorageBytes(Roomy(n)),
@@ -28,9 +43,6 @@ internal static class Catalog
         ["BitFaster ConcurrentLru"] = n => new BitFasterLru(2 * n),
         ["BitFaster ConcurrentLfu"] = n => new BitFasterLfu(2 * n),
         ["FASTER"] = n => new FasterSubject(n),
-        ["Redis/Garnet (loopback)"] = n => new RedisSubject(redis, n),
+        [Remote] = n => new RedisSubject(redis, n),
     };
-
-    /// <summary>Those that the command line asks for.</summary>
-    public static IEnumerable<KeyValuePair<string, Func<int, Subject>>> Wanted(Arguments arguments, string redis = "") => All(redis).Where(s => arguments.Wants(s.Key));
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Garnet;
+using MemStorage.Bench.CommandLine;
 using MemoryPack;
 using StackExchange.Redis;
 using Order = MemStorage.Bench.Load.Order;
@@ -30,7 +31,14 @@ internal sealed class RedisSubject : Subject
             _server.Start();
             address = $"127.0.0.1:{port}";
         }
-        _connection = ConnectionMultiplexer.Connect(address);
+        try
+        {
+            _connection = ConnectionMultiplexer.Connect(address);
+        }
+        catch (Exception e) when (e is RedisConnectionException or ArgumentException)
+        {
+            throw new UsageException($"--redis: no Redis server answers at '{address}': {e.Message}");
+        }
         _database = _connection.GetDatabase();
     }
 

@@ -49,6 +49,10 @@ internal sealed class KnownSymbols
     /// <summary>Whether the compilation sees the runtime (or at least its annotations). Without it most rules have nothing to do.</summary>
     public bool RuntimeIsReferenced => !MemStore.IsEmpty || !NoCopyAttribute.IsEmpty;
 
+    /// <summary>Whether the assembly is the runtime as it comes in the package.</summary>
+    public bool IsRuntime(IAssemblySymbol assembly) =>
+        assembly.Name == "MemStorage.Runtime" && MemStore.Length == 1 && SymbolEqualityComparer.Default.Equals(MemStore[0].ContainingAssembly, assembly);
+
     public static KnownSymbols Create(Compilation compilation) => new(compilation);
 
     /// <summary>Whether <paramref name="type"/> is a typed repository: derives from the base class or implements the interface.</summary>

@@ -86,10 +86,22 @@ internal sealed class SharingGate
     {
         foreach (IAssemblySymbol assembly in _compilation.SourceModule.ReferencedAssemblySymbols)
         {
+            // What the runtime itself marks is known; a test holds the names against the assembly.
+            if (_symbols.IsRuntime(assembly))
+                continue;
             bool refers = SymbolEqualityComparer.Default.Equals(assembly, home) || assembly.Modules.Any(m => m.ReferencedAssemblies.Any(r => r.Equals(home.Identity)));
             if (refers)
                 AddAnnotatedNames(assembly.GlobalNamespace, names);
         }
+    }
+
+    /// <summary>The names that an assembly marks, of those that are not looked for anyway.</summary>
+    internal IReadOnlyCollection<string> NamesMarkedIn(IAssemblySymbol assembly)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        AddAnnotatedNames(assembly.GlobalNamespace, names);
+        names.ExceptWith(ReadNames);
+        return names;
     }
 
     private void AddAnnotatedNames(INamespaceOrTypeSymbol container, HashSet<string> names)

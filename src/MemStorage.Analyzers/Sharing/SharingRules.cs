@@ -10,6 +10,9 @@ internal static class SharingRules
     public const string PassedToMutatorId = "MST1002";
     public const string WritableEscapeId = "MST1003";
     public const string StoredId = "MST1004";
+    /// <summary>A property of MST1002: what is changed lies deeper than a copy of the argument would reach.</summary>
+    public const string Deep = "Deep";
+
     public const string BytesMadeWritableId = "MST1005";
     public const string ViewOutlivesScopeId = "MST1006";
     public const string StoredBackId = "MST1007";

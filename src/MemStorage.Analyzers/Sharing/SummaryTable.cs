@@ -3,7 +3,6 @@ using MemStorage.Analyzers.Sharing.Flow;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
-using Microsoft.CodeAnalysis.Operations;
 
 namespace MemStorage.Analyzers.Sharing;
 
@@ -141,16 +140,6 @@ internal sealed class SummaryTable
     public static ControlFlowGraph? CreateGraph(SemanticModel model, SyntaxNode declaration, CancellationToken cancellationToken)
     {
         IOperation? root = model.GetOperation(declaration, cancellationToken);
-        if (root is null || root.Parent is not null)
-            return null;
-        return root switch
-        {
-            IMethodBodyOperation body => ControlFlowGraph.Create(body, cancellationToken),
-            IConstructorBodyOperation body => ControlFlowGraph.Create(body, cancellationToken),
-            IBlockOperation block => ControlFlowGraph.Create(block, cancellationToken),
-            IFieldInitializerOperation field => ControlFlowGraph.Create(field, cancellationToken),
-            IPropertyInitializerOperation property => ControlFlowGraph.Create(property, cancellationToken),
-            _ => null,
-        };
+        return root is null || root.Parent is not null ? null : BodyGraphs.Of(root, cancellationToken);
     }
 }

@@ -33,16 +33,7 @@ internal static class CodeRoots
     public static List<ControlFlowGraph> Graphs(IOperation root, CancellationToken cancellationToken)
     {
         var graphs = new List<ControlFlowGraph>();
-        ControlFlowGraph? graph = root switch
-        {
-            IMethodBodyOperation body => ControlFlowGraph.Create(body, cancellationToken),
-            IConstructorBodyOperation body => ControlFlowGraph.Create(body, cancellationToken),
-            IBlockOperation { Parent: null } block => ControlFlowGraph.Create(block, cancellationToken),
-            IFieldInitializerOperation initializer => ControlFlowGraph.Create(initializer, cancellationToken),
-            IPropertyInitializerOperation initializer => ControlFlowGraph.Create(initializer, cancellationToken),
-            _ => null,
-        };
-        if (graph is not null)
+        if (BodyGraphs.Of(root, cancellationToken) is { } graph)
             Add(graph);
         return graphs;
 

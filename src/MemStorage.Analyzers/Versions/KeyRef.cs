@@ -32,6 +32,9 @@ internal sealed class KeyRef : IEquatable<KeyRef>
         return new KeyRef(parts.ToImmutable());
     }
 
+    /// <summary>The variables and members that it is read from.</summary>
+    public IEnumerable<ISymbol> Symbols => Parts.OfType<Place>().SelectMany(static p => p.Symbols);
+
     public bool DependsOn(ISymbol assigned)
     {
         foreach (object part in Parts)

@@ -89,6 +89,9 @@ internal sealed class Place : IEquatable<Place>
     }
 
     /// <summary>Whether the place changes its meaning when the variable or member is assigned.</summary>
+    /// <summary>The variable and the members that it is read from.</summary>
+    public IEnumerable<ISymbol> Symbols => Root is null ? _members : _members.Prepend(Root);
+
     public bool DependsOn(ISymbol assigned)
     {
         if (SymbolEqualityComparer.Default.Equals(Root, assigned))

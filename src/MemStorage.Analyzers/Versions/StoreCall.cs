@@ -119,7 +119,7 @@ internal sealed class StoreCall
     {
         "Get" or "TryGet" or "GetNoCopy" or "TryGetNoCopy" or "TryGetInfo" or "TryGetVersion" or "GetOrCreate" or "GetOrCreateAsync" => StoreCallKind.Read,
         "GetMany" or "GetManyNoCopy" or "All" or "BatchGet" or "BatchGetNoCopy" => StoreCallKind.ReadMany,
-        "Set" or "SetOrThrow" or "TryUpdate" => StoreCallKind.Write,
+        "Set" or "SetOrThrow" or "SetMany" or "TryUpdate" => StoreCallKind.Write,
         "Delete" or "DeleteOrThrow" => StoreCallKind.Delete,
         _ => name.StartsWith("FindBy", StringComparison.Ordinal) ? StoreCallKind.ReadMany : null,
     };

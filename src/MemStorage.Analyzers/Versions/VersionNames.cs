@@ -12,7 +12,7 @@ internal static class VersionNames
     /// <summary>What a declaration mentions when it concerns the rules.</summary>
     private static readonly string[] s_markers = ["MustCheck", "MustCheckAttribute", "MemStorageVersion", "MemStorageVersionAttribute", "SetResult", "DeleteResult", "UpdateResult"];
 
-    private static readonly string[] s_always = ["Set", "SetOrThrow", "TryUpdate", "Delete", "DeleteOrThrow", "StoredItem", "WithVersion", "SetResult", "DeleteResult", "UpdateResult", "MemStorageException"];
+    private static readonly string[] s_always = ["Set", "SetOrThrow", "SetMany", "BatchSet", "Apply", "Update", "Remove", "TryUpdate", "Delete", "DeleteOrThrow", "StoredItem", "WithVersion", "SetResult", "DeleteResult", "UpdateResult", "MemStorageException"];
 
     public static NameGate CreateGate(VersionSymbols symbols, CancellationToken cancellationToken)
     {
@@ -36,6 +36,9 @@ internal static class VersionNames
             IAssemblySymbol runtime = attribute.ContainingAssembly;
             foreach (IAssemblySymbol assembly in symbols.Known.Compilation.SourceModule.ReferencedAssemblySymbols)
             {
+                // What the runtime itself marks is known; a test holds the names against the assembly.
+                if (symbols.Known.IsRuntime(assembly))
+                    continue;
                 if (SymbolEqualityComparer.Default.Equals(assembly, runtime)
                     || assembly.Modules.Any(m => m.ReferencedAssemblies.Any(r => r.Name == runtime.Name)))
                 {
@@ -43,6 +46,15 @@ internal static class VersionNames
                 }
             }
         }
+    }
+
+    /// <summary>The names that an assembly marks, of those that are not looked for anyway.</summary>
+    internal static IReadOnlyCollection<string> NamesMarkedIn(IAssemblySymbol assembly, VersionSymbols symbols)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        AddMembers(assembly.GlobalNamespace, symbols, names, CancellationToken.None);
+        names.ExceptWith(s_always);
+        return names;
     }
 
     private static void AddMembers(INamespaceOrTypeSymbol container, VersionSymbols symbols, HashSet<string> names, CancellationToken cancellationToken)

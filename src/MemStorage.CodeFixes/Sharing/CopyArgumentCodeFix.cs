@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Composition;
 using MemStorage.Analyzers.Sharing;
+using MemStorage.Analyzers.Sharing.Flow;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -28,7 +29,7 @@ public sealed class CopyArgumentCodeFix : CodeFixProvider
             return;
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            if (Subject(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic.Id) is not { } expression || Copy(expression, model, context.CancellationToken) is not { } copy)
+            if (Subject(root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic.Id) is not { } expression || !Helps(diagnostic, expression, model, context.CancellationToken) || Copy(expression, model, context.CancellationToken) is not { } copy)
                 continue;
             string verb = diagnostic.Id == SharingRules.StoredId ? "Keep" : diagnostic.Id == SharingRules.StoredBackId ? "Store" : "Pass";
             context.RegisterCodeFix(CodeAction.Create($"{verb} a copy", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(expression, copy.WithTriviaFrom(expression)))), "MemStorage.Copy"), diagnostic);
@@ -46,6 +47,32 @@ public sealed class CopyArgumentCodeFix : CodeFixProvider
             ExpressionSyntax { Parent: ArgumentSyntax { RefKindKeyword.RawKind: 0 } } expression => expression,
             _ => null,
         };
+    }
+
+    /// <summary>Whether a shallow copy is enough: the elements of a list are in the copy too.</summary>
+    private static bool Helps(Diagnostic diagnostic, ExpressionSyntax expression, SemanticModel model, CancellationToken cancellationToken)
+    {
+        ITypeSymbol? type = model.GetTypeInfo(expression, cancellationToken).Type;
+        bool isRecord = type is INamedTypeSymbol { IsRecord: true };
+        switch (diagnostic.Id)
+        {
+            case SharingRules.StoredBackId:
+                return isRecord;
+            case SharingRules.StoredId when isRecord:
+                return true;
+            case SharingRules.PassedToMutatorId when !diagnostic.Properties.ContainsKey(SharingRules.Deep):
+                return true;
+            case SharingRules.StoredId or SharingRules.PassedToMutatorId:
+                var facts = new TypeFacts();
+                return type switch
+                {
+                    IArrayTypeSymbol array => facts.CarrierOf(array.ElementType) == Carrier.Nothing,
+                    INamedTypeSymbol { IsRecord: false, IsGenericType: true } named => named.TypeArguments.All(e => facts.CarrierOf(e) == Carrier.Nothing),
+                    _ => false,
+                };
+            default:
+                return true;
+        }
     }
 
     private static ExpressionSyntax? Copy(ExpressionSyntax expression, SemanticModel model, CancellationToken cancellationToken)

@@ -6,19 +6,19 @@ using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Formatting;
 
 namespace MemStorage.CodeFixes.Sharing;
 
-/// <summary><c>orders.GetNoCopy(42).Total = 1;</c> becomes <c>orders.Update(42, o => o.Total = 1)</c>, with its result looked at by the writer.</summary>
+/// <summary><c>orders.GetNoCopy(42).Total = 1;</c> becomes <c>orders.Update(42, o => o.Total = 1)</c>, with a look at its result.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(UpdateCodeFix)), Shared]
 public sealed class UpdateCodeFix : CodeFixProvider
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(SharingRules.ChangeId);
 
-    // Each use needs a name for its result and a look at it: not something to do everywhere at once.
     /// <inheritdoc/>
-    public override FixAllProvider? GetFixAllProvider() => null;
+    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 
     /// <inheritdoc/>
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
@@ -48,17 +48,28 @@ public sealed class UpdateCodeFix : CodeFixProvider
             || statement.Expression.DescendantNodes().Any(static n => n is AwaitExpressionSyntax or ThisExpressionSyntax))
             return null;
         if (model.GetTypeInfo(repository, cancellationToken).Type is not { } type || model.GetTypeInfo(read, cancellationToken).Type is not { IsValueType: false } entity
-            || !model.LookupSymbols(statement.SpanStart, type, "Update").OfType<IMethodSymbol>().Any(m => m.Parameters.Length == 2
-                && m.Parameters[1].Type is INamedTypeSymbol { Name: "Action", TypeArguments.Length: 1 } action && SymbolEqualityComparer.Default.Equals(action.TypeArguments[0], entity)))
+            || model.LookupSymbols(statement.SpanStart, type, "Update").OfType<IMethodSymbol>().FirstOrDefault(m => m.Parameters.Length == 2
+                && m.Parameters[1].Type is INamedTypeSymbol { Name: "Action", TypeArguments.Length: 1 } action && SymbolEqualityComparer.Default.Equals(action.TypeArguments[0], entity)) is not { } update)
+            return null;
+        if (statement.Parent is not (BlockSyntax or SwitchSectionSyntax) || statement.Expression.DescendantNodes().OfType<IdentifierNameSyntax>().Any(n => !CanBeCaptured(model.GetSymbolInfo(n, cancellationToken).Symbol)))
             return null;
         string parameter = FreeName(statement, model, "entity");
-        string result = FreeName(statement, model, "updated");
-        if (statement.Parent is not BlockSyntax)
-            return null;
-        ExpressionSyntax body = statement.Expression.ReplaceNode(read, SyntaxFactory.IdentifierName(parameter).WithTriviaFrom(read));
-        string text = $"var {result} = {repository.WithoutTrivia()}.Update({read.ArgumentList.Arguments[0].WithoutTrivia()}, {parameter} => {body.WithoutTrivia()});";
-        return SyntaxFactory.ParseStatement(text).WithTriviaFrom(statement);
+        string body = statement.Expression.ReplaceNode(read, SyntaxFactory.IdentifierName(parameter).WithTriviaFrom(read)).WithoutTrivia().ToString();
+        // entity => entity.Parent = x would be taken for a function from entity to entity
+        if (model.GetTypeInfo(statement.Expression, cancellationToken).Type is { } value && model.Compilation.ClassifyCommonConversion(value, entity).IsImplicit)
+            body = "{ " + body + "; }";
+        string updated = update.ReturnType.ToMinimalDisplayString(model, statement.SpanStart) + ".Updated";
+        string exception = model.Compilation.GetTypeByMetadataName("System.InvalidOperationException")?.ToMinimalDisplayString(model, statement.SpanStart) ?? "global::System.InvalidOperationException";
+        string text = $"if ({repository.WithoutTrivia()}.Update({read.ArgumentList.Arguments[0].WithoutTrivia()}, {parameter} => {body}) is not {updated})\n{{\nthrow new {exception}(\"The entry is gone, or too large.\");\n}}";
+        return SyntaxFactory.ParseStatement(text).WithTriviaFrom(statement).WithAdditionalAnnotations(Formatter.Annotation);
     }
+
+    private static bool CanBeCaptured(ISymbol? symbol) => symbol switch
+    {
+        IParameterSymbol p => p.RefKind == RefKind.None && !p.Type.IsRefLikeType,
+        ILocalSymbol local => !local.IsRef && !local.Type.IsRefLikeType,
+        _ => true,
+    };
 
     private static string FreeName(SyntaxNode at, SemanticModel model, string name)
     {

@@ -95,7 +95,7 @@ public sealed class VersionCodeFix : CodeFixProvider
     /// <summary><c>orders.Delete(id)</c> becomes <c>orders.Delete(id, o.Version)</c>, where the analyzer saw which variable holds what was read.</summary>
     private static (string, SyntaxNode)? AddVersion(SyntaxNode root, SyntaxNode node, SemanticModel model, Diagnostic diagnostic)
     {
-        if (!diagnostic.Properties.TryGetValue("Version", out string? version) || version is null || node.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { } call)
+        if (!diagnostic.Properties.TryGetValue("Version", out string? version) || version is null || node.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { } call || RepeatsWithout(version, call, model))
             return null;
         ExpressionSyntax argument = SyntaxFactory.ParseExpression(version);
         InvocationExpressionSyntax changed = call.AddArgumentListArguments(SyntaxFactory.Argument(argument).WithLeadingTrivia(SyntaxFactory.Space));
@@ -103,6 +103,17 @@ public sealed class VersionCodeFix : CodeFixProvider
             && model.GetSpeculativeTypeInfo(call.SpanStart, argument, SpeculativeBindingOption.BindAsExpression).Type is { SpecialType: SpecialType.System_Int64 }
             && model.GetSpeculativeSymbolInfo(call.SpanStart, changed, SpeculativeBindingOption.BindAsExpression).Symbol is IMethodSymbol;
         return compiles ? ($"Delete only {version}", root.ReplaceNode(call, changed)) : null;
+    }
+
+    /// <summary>In a loop that does not read again, a version that was refused would be refused for ever.</summary>
+    private static bool RepeatsWithout(string version, SyntaxNode call, SemanticModel model)
+    {
+        string variable = version.Split('.')[0];
+        SyntaxNode? loop = call.Ancestors().TakeWhile(static n => n is not MemberDeclarationSyntax).FirstOrDefault(static n => n is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax);
+        if (loop is null || model.LookupSymbols(call.SpanStart, name: variable).FirstOrDefault() is not { DeclaringSyntaxReferences: [{ } declaration, ..] } || loop.Span.Contains(declaration.Span))
+            return false;
+        return !loop.DescendantNodes().OfType<IdentifierNameSyntax>().Any(n => n.Identifier.ValueText == variable
+            && (n.Parent is ArgumentSyntax { RefKindKeyword.RawKind: (int)SyntaxKind.OutKeyword } || (n.Parent is AssignmentExpressionSyntax assignment && assignment.Left == n)));
     }
 
     /// <summary>The clock's reading in a version argument becomes <c>store.Clock.Next()</c>, where it is plain which store.</summary>

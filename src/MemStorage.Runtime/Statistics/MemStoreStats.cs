@@ -54,6 +54,26 @@ public sealed record MemStoreStats
     /// <summary>Writes refused for want of room.</summary>
     public long MemoryLimitCount { get; init; }
 
+    /// <summary>Bytes of the records that writes and deletes stored (header, key, value as stored, padding), overwrites in place included.</summary>
+    public long WrittenBytes { get; init; }
+
+    /// <summary>
+    /// Bytes of the records that the store copied by itself: live ones of a segment that was cleaned, and those that eviction kept. Together with <see cref="ReclaimedBytes"/> it
+    /// tells how full the reclaimed segments were: in a store that never evicts, the quotient is their live share.
+    /// </summary>
+    public long CopiedBytes { get; init; }
+
+    /// <summary>
+    /// Bytes of the records, live and dead, in the segments that were cleaned or evicted; large values, which have an array of their own, apart. Of the whole store, 0 for a key space.
+    /// </summary>
+    public long ReclaimedBytes { get; init; }
+
+    /// <summary>
+    /// Bytes moved in memory for each byte written: 1 + <see cref="CopiedBytes"/> / <see cref="WrittenBytes"/>; 1 for a store that was not written to. It grows with the live share of
+    /// the bound; overwrites in place keep it at 1.
+    /// </summary>
+    public double WriteAmplification => WrittenBytes == 0 ? 1 : 1 + (double)CopiedBytes / WrittenBytes;
+
     /// <summary>Typed reads that met a record of another shape of the entity, and were misses therefore.</summary>
     public long ShapeMismatches { get; init; }
 

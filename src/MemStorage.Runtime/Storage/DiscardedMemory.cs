@@ -31,8 +31,9 @@ internal sealed class DiscardedMemory(long limit, Action? collect = null, Func<i
             Volatile.Write(ref _bytes, 0);
         }
         long sum = Interlocked.Add(ref _bytes, bytes);
-        // only the call that crosses the line asks
-        if (sum >= _threshold && sum - bytes < _threshold)
+        // the call that crosses the line asks, and one for each time as much has come: while a collection in the background runs, which does not see what is dropped after
+        // its beginning, the collector does not take note of another wish
+        if (sum / _threshold != (sum - bytes) / _threshold)
             _collect();
     }
 

@@ -82,6 +82,18 @@ internal sealed partial class Shard
         }
     }
 
+    /// <summary>Evicts the large value whose turn it is, if its array has <paramref name="least"/> to <paramref name="most"/> bytes. False: it has not.</summary>
+    public bool EvictLargeInTurn(int least, long most)
+    {
+        if (Log.OversizeCount == 0) // read without the lock: a hint
+            return false;
+        using (Enter())
+        {
+            ThrowIfClosed();
+            return _reclaimer.EvictLargeInTurn(least, most);
+        }
+    }
+
     /// <summary>Whether the key has an expired record that was not swept yet.</summary>
     public bool IsExpired(ReadOnlySpan<byte> key, ulong hash)
     {

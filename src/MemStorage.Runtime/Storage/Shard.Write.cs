@@ -23,6 +23,7 @@ internal sealed partial class Shard
 {
     /// <summary>Writes a value, or a tombstone when <paramref name="tombstone"/>.</summary>
     /// <param name="oversize">The segment for a record too large for shared ones, its bytes reserved; the shard owns it when the result is Stored.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public WriteOutcome Write(
         ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
     {
@@ -45,6 +46,8 @@ internal sealed partial class Shard
         }
     }
 
+    // apart from Write, whose try block keeps its variables in memory
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private WriteOutcome WriteLocked(
         ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
     {
@@ -55,15 +58,14 @@ internal sealed partial class Shard
         if (verdict != WriteOutcome.Stored)
             return verdict;
 
-        var incoming = new Incoming
-        {
-            Version = version,
-            Extension = Record.PackExtension(
-                tombstone ? KeepTombstoneUntil() : Math.Min(request.ExpireAt, Record.MaxExpireAt),
-                request.Condition == WriteCondition.Replicated ? request.Origin : _store.NodeId),
-            Tombstone = tombstone,
-            Space = space,
-        };
+        // field by field: an initializer would fill another one and copy it, and the copy waits for each of its narrow stores
+        Incoming incoming;
+        incoming.Version = version;
+        incoming.Extension = Record.PackExtension(
+            tombstone ? KeepTombstoneUntil() : Math.Min(request.ExpireAt, Record.MaxExpireAt),
+            request.Condition == WriteCondition.Replicated ? request.Origin : _store.NodeId);
+        incoming.Tombstone = tombstone;
+        incoming.Space = space;
         return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, oversize);
     }
 
@@ -78,6 +80,7 @@ internal sealed partial class Shard
             (byte)((Extension != 0 ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private WriteOutcome JudgeAbsent(ulong hash, in WriteRequest request, out long version)
     {
         version = 0;
@@ -127,6 +130,7 @@ internal sealed partial class Shard
         return WriteOutcome.Stored;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool WinsReplicated(in RecordView current, in PreparedValue value, in WriteRequest request, bool tombstone)
     {
         if (request.Version != current.Version)
@@ -155,16 +159,24 @@ internal sealed partial class Shard
     private WriteOutcome StoreRecord(
         ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, bool announce, byte[]? oversize)
     {
-        bool extended = incoming.Extension != 0;
-        int size = Record.Size(key.Length, value.Stored.Length, extended);
+        int size = Record.Size(key.Length, value.Stored.Length, incoming.Extension != 0);
         if (oversize is null && !Unsafe.IsNullRef(ref slot) && TryOverwriteInPlace(ref slot, size, value, incoming))
         {
             uint place = Slot.Address(slot);
-            Finish(key, hash, place, incoming, announce);
-            _reclaimer.Advance(Log.Info(Log.IdOf(place)).Log, size);
+            Finish(key, hash, place, size, incoming, announce);
+            // it took no room, so it pays only for what is under way
+            if (_reclaimer.IsBusy)
+                _reclaimer.Advance(Log.Info(Log.IdOf(place)).Log, size);
             return WriteOutcome.Stored;
         }
+        return AppendRecord(key, hash, ref slot, value, incoming, size, announce, oversize);
+    }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WriteOutcome AppendRecord(
+        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, int size, bool announce, byte[]? oversize)
+    {
+        bool extended = incoming.Extension != 0;
         uint tag = Slot.TagOf(hash);
         long expireAt = Record.ExpireAt(incoming.Extension);
         bool isNew = Unsafe.IsNullRef(ref slot);
@@ -177,7 +189,7 @@ internal sealed partial class Shard
             if (_ghost is null)
                 EnsureGhostBeforeFull();
             bool ghostHit = IsInGhost(hash, out uint birth);
-            log = Policy.OnInsert(Occupancy(), ghostHit, birth);
+            log = Policy.OnInsert(Occupancy(), ghostHit, birth, size);
         }
         else
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
@@ -236,7 +248,7 @@ internal sealed partial class Shard
             TestHooks.At(TestPoint.WriteAfterPublish);
             Log.MarkDead(Slot.Address(old), previousSize);
         }
-        Finish(key, hash, address, incoming, announce);
+        Finish(key, hash, address, size, incoming, announce);
         // a large value has paid before it came here; a step now could judge, and drop, this very value
         if (oversize is null)
             _reclaimer.Advance(log, size);
@@ -269,7 +281,7 @@ internal sealed partial class Shard
             record.SetVersion(version);
             return false;
         }
-        Count(record, size, -1);
+        int previousLength = record.ValueLength, previousOriginal = record.OriginalLength;
         record.SetHeader(value.Stored.Length, record.KeyLength, (byte)(incoming.Flags(value.Compressed) | record.EvictionTag), incoming.Space.Id);
         TestHooks.At(TestPoint.InPlaceHalfWay);
         if (extended)
@@ -281,18 +293,24 @@ internal sealed partial class Shard
         value.Stored.CopyTo(record.Value);
         TestHooks.At(TestPoint.InPlaceBeforeVersion);
         record.SetVersion(incoming.Version);
-        Count(record, size, 1);
+        // key, kind and room are the same
+        ref SpaceUsage usage = ref Usage(incoming.Space.Id);
+        usage.StoredBytes += record.ValueLength - previousLength;
+        usage.OriginalBytes += record.OriginalLength - previousOriginal;
         ulong old = Volatile.Read(ref slot);
         if (Slot.Hits(old) < Slot.MaxHits)
             Interlocked.CompareExchange(ref slot, old + Slot.HitOne, old);
         return true;
     }
 
-    /// <summary>What follows every stored write: the change log and the observer.</summary>
-    private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, in Incoming incoming, bool announce)
+    /// <summary>What follows every stored write: the count of its bytes, the change log and the observer.</summary>
+    private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, int size, in Incoming incoming, bool announce)
     {
+        Usage(incoming.Space.Id).Written += size;
         if (announce)
             Changes.Append(hash, incoming.Version, address, incoming.Tombstone);
+        if (!_store.Spaces.HasObservers)
+            return;
         if (incoming.Tombstone)
             TellRemoved(incoming.Space.Id, key, RemovalReason.Removed);
         else

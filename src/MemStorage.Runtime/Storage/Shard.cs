@@ -49,6 +49,9 @@ internal sealed partial class Shard
     /// <summary>The bytes this shard takes from the bound, large values apart.</summary>
     internal long Charge => Log.AllocatedBytes + Index.Bytes + (_ghost?.Bytes ?? 0) + Changes.Bytes;
 
+    /// <summary>What was reclaimed so far. Read without the lock.</summary>
+    internal long ReclaimedBytes => _reclaimer.ReclaimedBytes;
+
     /// <summary>What eviction cannot give back: index, ghost, change log, and the segments that are open or in reserve. Read without the lock: an estimate.</summary>
     internal long UnreclaimableBytes => Index.Bytes + (_ghost?.Bytes ?? 0) + Changes.Bytes + 4L * Log.SegmentBytes;
 

@@ -16,6 +16,8 @@ internal struct SpaceUsage
     public long MemoryLimits;
     public long Evicted;
     public long Expired;
+    public long Written;
+    public long Copied;
 
     public void Add(in SpaceUsage other)
     {
@@ -32,6 +34,8 @@ internal struct SpaceUsage
         MemoryLimits += other.MemoryLimits;
         Evicted += other.Evicted;
         Expired += other.Expired;
+        Written += other.Written;
+        Copied += other.Copied;
     }
 
     /// <summary>A record entered the index (<paramref name="sign"/> 1) or left it (-1).</summary>

@@ -5,7 +5,7 @@ namespace MemStorage.Storage;
 
 /// <summary>
 /// Values larger than <see cref="StoreLayout.MaxInlineRecord"/>: each has an array of its own. What they need comes, in this order, from a spare array that fits well, from room
-/// that nobody has, from an old large value of about that size, from a spare array that fits badly, and last from whatever eviction gives.
+/// that nobody has, from an old large value of about that size (the one whose turn it is, if it has it), from a spare array that fits badly, and last from whatever eviction gives.
 /// All of it outside the lock of the value's own shard, one shard's lock at a time.
 /// </summary>
 internal sealed partial class StorageEngine
@@ -42,17 +42,28 @@ internal sealed partial class StorageEngine
         MemoryBudget budget = _store.Budget;
         long length = LargeLength(size);
         long wellFitting = size + size / 8L;
-        if (budget.Spares.TryTake(size, wellFitting, out array) || TryAllocate(length, mayDropSpares: false, out array))
+        if (budget.Spares.TryTake(size, wellFitting, out array))
             return true;
         long fitting = size + size / 4L;
-        if (budget.Spares.TryTake(size, fitting, out array))
+        if (budget.Spares.Bytes > _store.MaxSpares)
+        {
+            // sizes have changed: what lies here is of no use, and must not stay in place of values; up to a half more, or what RoomyLength gave would not be used again
+            if (budget.Spares.TryTake(size, size + size / 2L, out array))
+                return true;
+            long roomy = RoomyLength(size, length);
+            budget.Discard(budget.Spares.DropSmallest(Math.Min(2 * roomy, budget.Spares.Bytes - _store.MaxSpares)));
+            if (TryAllocate(roomy, mayDropSpares: true, out array))
+                return true;
+        }
+        else if (TryAllocate(length, mayDropSpares: false, out array) || budget.Spares.TryTake(size, fitting, out array))
             return true;
         int start = Array.IndexOf(_shards, shard);
         if (_store.MayEvict)
         {
-            // an old value of the right size gives way; else a stock of spare arrays grows until one fits; then one that fits badly, or a value of the right size that
-            // is not so old: all are better than an array more and another as garbage
-            if (TryEvictFitting(start, size, fitting, anyAge: false, out array)
+            // whose turn it is gives way if it has the right size; else another old value that has; else a stock of spare arrays grows until one fits; then one that fits badly,
+            // or a value of the right size that is not so old: all are better than an array more and another as garbage
+            if ((shard.EvictLargeInTurn(size, fitting) && budget.Spares.TryTake(size, fitting, out array))
+                || TryEvictFitting(start, size, fitting, anyAge: false, out array)
                 || TryGrowSpares(start, size, fitting, length, out array)
                 || budget.Spares.TryTake(size, 2L * size, out array)
                 || TryEvictFitting(start, size, fitting, anyAge: true, out array))
@@ -133,6 +144,16 @@ internal sealed partial class StorageEngine
     {
         long length = SpareArrays.LengthFor(size, _store.Layout.SegmentBytes);
         return length <= MaxRecordBytes ? length : size == _store.Layout.SegmentBytes ? size + 8 : size;
+    }
+
+    /// <summary>
+    /// With a quarter more than is asked for, where that is little beside the bound: values that grow steadily outgrow all arrays again and again, and each time the old ones
+    /// are garbage. A store that never evicts would refuse values for it.
+    /// </summary>
+    private long RoomyLength(int size, long length)
+    {
+        long roomy = SpareArrays.LengthFor(size + size / 4L, _store.Layout.SegmentBytes);
+        return _store.MayEvict && roomy <= _store.MaxKeptSpares ? roomy : length;
     }
 
     /// <summary>Reserves room for a user of the bound beside the shards, evicting round the shards until there is.</summary>

@@ -30,6 +30,9 @@ internal sealed partial class StorageEngine
             SupersededCount = sum.Superseded,
             MemoryLimitCount = sum.MemoryLimits,
             ShapeMismatches = mismatches,
+            WrittenBytes = sum.Written,
+            CopiedBytes = sum.Copied,
+            ReclaimedBytes = space is null ? _shards.Sum(static s => s.ReclaimedBytes) : 0,
         };
     }
 

@@ -79,6 +79,9 @@ internal sealed class StoreContext
     /// <summary>How many bytes of spare arrays are better kept than used otherwise: without some, each large value would need a new array of its size.</summary>
     public long MaxKeptSpares => Layout.LimitBytes / 16;
 
+    /// <summary>More spare arrays than that are not a stock any more: they go before values do.</summary>
+    public long MaxSpares => Layout.LimitBytes / 4;
+
     /// <summary>A store that never evicts has nothing to gain from keeping arrays while records want the room.</summary>
     private long KeptSpares => MayEvict ? Math.Min(Budget.Spares.Bytes, MaxKeptSpares) : 0;
 }

@@ -16,6 +16,12 @@ public sealed partial record CorpusSnippet(string File, string Name, string Code
 {
     public bool IsPositive => !Expected.IsEmpty;
 
+    /// <summary>Whether it can be compiled in one compilation with others, in a namespace of its own.</summary>
+    public bool CanStandBesideOthers => !UsesCaches && Sources is null && !Code.Contains("namespace ", StringComparison.Ordinal) && !Code.Contains("[assembly:", StringComparison.Ordinal);
+
+    /// <summary>The code in a namespace of its own, with its lines where they were.</summary>
+    public string InNamespace(int index) => $"namespace N{index} {{ {Code}\n}}";
+
     public override string ToString() => $"{File}: {Name}";
 
     public static ImmutableArray<CorpusSnippet> All { get; } = [.. Load()];

@@ -27,10 +27,12 @@ public sealed class OutOfMemoryTests : StoreTest
         HashSet<TestPoint> failed = [];
         bool fails = false;
         int ghosts = 0;
+        int growths = 0;
         TestHooks.Callback = point =>
         {
-            // the ghost is made once: its first attempts always fail
-            if (fails && Allocations.Contains(point) && (faults.Next(3) == 0 || (point == TestPoint.AllocateGhost && ghosts++ < 3)))
+            // the ghost is made once and the index grows two or three times: their first attempts always fail
+            if (fails && Allocations.Contains(point)
+                && (faults.Next(3) == 0 || (point == TestPoint.AllocateGhost && ghosts++ < 3) || (point == TestPoint.IndexBeforeGrow && growths++ < 2)))
             {
                 failed.Add(point);
                 throw new InsufficientMemoryException();

@@ -177,10 +177,75 @@ public sealed class EvictionPolicyTests
     [InlineData(1, true, 0)]
     [InlineData(2, true, 1)]
     [InlineData(3, true, 2)]
-    public void Record_of_main_pays_one_hit_to_stay_and_loses_its_tag(int hits, bool stays, int expectedHits)
+    public void Record_of_main_pays_one_hit_to_stay_and_carries_what_is_left(int hits, bool stays, int expectedHits)
     {
         Assert.Equal(stays ? Fate.KeepInMain : Fate.Drop, new EvictionPolicy(1).Judge(LogKind.Main, hits, tag: 3, View(5, 95), out int newHits, out int newTag));
-        Assert.Equal((expectedHits, 0), (newHits, newTag));
+        Assert.Equal((expectedHits, stays ? RecordTag.Kept(expectedHits, askedFor: true) : RecordTag.None), (newHits, newTag));
+    }
+
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(149, 1)]
+    [InlineData(150, 2)]
+    [InlineData(240, 2)]
+    [InlineData(250, 3)]
+    [InlineData(10_000, 3)]
+    public void Large_records_need_more_hits_for_their_room(int bytes, int hitsToStay)
+    {
+        EvictionPolicy policy = new(1);
+        policy.OnInsert(View(5, 95), ghostHit: false, 0, bytes: 100);
+        for (int hits = 0; hits <= 3; hits++)
+            Assert.Equal(hits >= hitsToStay ? Fate.KeepInMain : Fate.Drop, policy.Judge(LogKind.Main, hits, 0, View(5, 95), out _, out _, bytes));
+    }
+
+    [Fact]
+    public void Large_records_must_return_sooner_to_be_taken_into_main()
+    {
+        EvictionPolicy policy = new(1);
+        for (int i = 0; i < 1000; i++)
+            policy.OnInsert(View(5, 95), ghostHit: false, 0, bytes: 100);
+        // main's oldest segment is 500 inserts old; the key went 300 inserts ago
+        OccupancyView view = View(5, 95, mainOldestBirth: 501);
+        Assert.Equal(LogKind.Main, policy.OnInsert(view, ghostHit: true, 701, bytes: 100));
+        Assert.Equal(LogKind.Small, policy.OnInsert(view, ghostHit: true, 702, bytes: 200));
+        Assert.Equal(LogKind.Main, policy.OnInsert(view, ghostHit: true, 103, bytes: 50));
+    }
+
+    [Fact]
+    public void Tags_of_main_say_what_was_left_and_whether_it_was_asked_for()
+    {
+        for (int credit = 0; credit <= 2; credit++)
+        {
+            foreach (bool askedFor in new[] { true, false })
+            {
+                int tag = RecordTag.Kept(credit, askedFor);
+                Assert.InRange(tag, 0, Storage.Log.Record.TagMask);
+                Assert.Equal((false, !askedFor, credit), (RecordTag.IsPromoted(tag), RecordTag.WasIdle(tag), RecordTag.Credit(tag)));
+            }
+        }
+        Assert.All([1, 2, 3], tag => Assert.Equal((true, false, 0), (RecordTag.IsPromoted(tag), RecordTag.WasIdle(tag), RecordTag.Credit(tag))));
+        Assert.Equal((false, false, 0), (RecordTag.IsPromoted(RecordTag.None), RecordTag.WasIdle(RecordTag.None), RecordTag.Credit(RecordTag.None)));
+    }
+
+    [Fact]
+    public void Old_hits_keep_a_record_only_as_long_as_such_records_are_asked_for_again()
+    {
+        EvictionPolicy policy = new(1);
+        int resting = RecordTag.Kept(2, askedFor: true); // left with two hits, and none came since
+        Assert.Equal(Fate.KeepInMain, policy.Judge(LogKind.Main, 2, resting, View(5, 95), out int newHits, out int idle));
+        Assert.Equal((1, true), (newHits, RecordTag.WasIdle(idle)));
+
+        for (int i = 0; i < 200; i++)
+            policy.Judge(LogKind.Main, 1, idle, View(5, 95), out _, out _); // kept for its credit, and again nobody asked
+        Assert.False(policy.HonoursCredit);
+        int kept = Count(10_000, () => policy.Judge(LogKind.Main, 2, resting, View(5, 95), out _, out _) == Fate.KeepInMain);
+        Assert.InRange(kept, 10_000 / 32 - 60, 10_000 / 32 + 60);
+        Assert.Equal(Fate.KeepInMain, policy.Judge(LogKind.Main, 3, resting, View(5, 95), out _, out _)); // a hit of this round always counts
+
+        for (int i = 0; i < 200; i++)
+            policy.Judge(LogKind.Main, 2, idle, View(5, 95), out _, out _);
+        Assert.True(policy.HonoursCredit);
+        Assert.Equal(Fate.KeepInMain, policy.Judge(LogKind.Main, 2, resting, View(5, 95), out _, out _));
     }
 
     // ---- the share that learns ----

@@ -130,9 +130,34 @@ public sealed class GhostTests
     }
 
     [Fact]
-    public void Allocates_nothing_after_construction()
+    public void Allocates_a_page_when_its_first_entry_comes_and_nothing_else()
+    {
+        Ghost ghost = new(100_000);
+        int pages = (int)((ghost.Bytes + 65_535) / 65_536);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.False(ghost.TryPeek(Hash(0), out _, out _));
+        Assert.False(ghost.Remove(Hash(0)));
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        long most = 0;
+        int allocations = 0;
+        for (int i = 0; i < 100_000; i++)
+        {
+            long here = GC.GetAllocatedBytesForCurrentThread();
+            ghost.Add(Hash(i), (uint)i, i + 1, out _);
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - here;
+            most = Math.Max(most, allocated);
+            allocations += allocated > 0 ? 1 : 0;
+        }
+        Assert.Equal(pages, allocations);
+        Assert.InRange(most, 65_536, 65_536 + 100);
+        Assert.Equal(ghost.Count, Enumerable.Range(0, 100_000).Count(i => ghost.TryPeek(Hash(i), out _, out long version) && version == i + 1));
+    }
+
+    [Fact]
+    public void Allocates_nothing_once_its_pages_are_there()
     {
         Ghost ghost = new(256);
+        ghost.Add(Hash(-1), 0, 1, out _);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10_000; i++)
         {

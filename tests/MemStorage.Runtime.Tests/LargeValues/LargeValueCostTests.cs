@@ -90,4 +90,33 @@ public sealed class LargeValueCostTests
         Assert.Equal(12 * keys.Length, stored);
         Assert.InRange(allocated, 0, 3000 * 48); // an object for the segment of each, no array
     }
+
+    /// <summary>
+    /// Values that grow with every write outgrow all arrays that there are. What is too short for them must not stay in their place (once all but two values were evicted, and 95 % of
+    /// the bound were arrays that nobody could use), and must not be made anew for each write.
+    /// </summary>
+    [Fact]
+    public void Values_that_grow_steadily_stay_and_seldom_need_a_new_array()
+    {
+        const int Writes = 12_000, Largest = 1_200_000;
+        byte[] value = new byte[Largest];
+        string[] keys = [.. Enumerable.Range(0, 50).Select(i => $"page:{i}")];
+        Random random = new(5);
+        using MemStore store = NewStore();
+        long written = 0, least = long.MaxValue;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Writes; i++)
+        {
+            int size = 20_000 + (int)((long)i * (Largest - 20_000) / Writes);
+            written += size;
+            Assert.Equal(SetResult.Stored, store.Set(keys[random.Next(keys.Length)], value.AsSpan(0, size)));
+            if (i > Writes / 2)
+                least = Math.Min(least, Bound - store.Engine.Store.Budget.Spares.Bytes);
+        }
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(0, store.Stats().EvictCount); // at the end they take 45 % of the bound
+        Assert.True(allocated * 100 <= written * 20, $"{allocated:N0} bytes were allocated for {written:N0} written: {allocated * 100.0 / written:F1} %, 20 % is allowed.");
+        Assert.True(least > Bound / 2, $"Only {least:N0} bytes were not spare arrays.");
+        StoreInvariants.Assert(store);
+    }
 }

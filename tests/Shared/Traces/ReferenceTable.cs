@@ -14,14 +14,26 @@ internal sealed class ReferenceTable
 
     private sealed record Row(string Trace, int Capacity, string Policy, double HitRatio);
 
+    /// <exception cref="InvalidDataException">The file does not have the columns; the message names the line.</exception>
     public static ReferenceTable Read(string folder)
     {
+        string path = Path.Combine(folder, "reference.csv");
         List<Row> rows = [];
-        foreach (string line in File.ReadLines(Path.Combine(folder, "reference.csv")).Skip(1))
+        int number = 1;
+        foreach (string line in File.ReadLines(path).Skip(1))
         {
+            number++;
             string[] c = line.Split(',');
+            if (line.Length == 0)
+                continue;
+            if (c.Length < 8 || !int.TryParse(c[3], CultureInfo.InvariantCulture, out int capacity) || !double.TryParse(c[7], CultureInfo.InvariantCulture, out double ratio))
+            {
+                if (c.Length >= 8 && c[1] != "count")
+                    continue;
+                throw new InvalidDataException($"{path}, line {number}: not trace,bound,fraction,capacity,policy,accesses,hits,object_hit_ratio,...");
+            }
             if (c[1] == "count" && !Limits.Contains(c[4]))
-                rows.Add(new Row(c[0], int.Parse(c[3], CultureInfo.InvariantCulture), c[4], double.Parse(c[7], CultureInfo.InvariantCulture)));
+                rows.Add(new Row(c[0], capacity, c[4], ratio));
         }
         return new ReferenceTable(rows);
     }

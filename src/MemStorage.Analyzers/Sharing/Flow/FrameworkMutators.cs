@@ -89,6 +89,8 @@ internal static class FrameworkMutators
                 return true;
             case "System.Reflection.PropertyInfo" or "System.Reflection.FieldInfo" when name is "SetValue":
                 return parameter.Name == "obj";
+            case "System.Buffers.ArrayPool" when name is "Return":
+                return parameter.Name == "array";
             case "System.Buffer" when name is "SetByte":
                 return parameter.Name == "array";
             case "System.Text.Encoding" when name is "GetBytes" or "GetChars" or "TryGetBytes" or "TryGetChars" && method.ReturnType.SpecialType is SpecialType.System_Int32 or SpecialType.System_Boolean:

@@ -7,6 +7,7 @@ internal sealed class GraphRun
 {
     private readonly IntMap?[] _entries;
     private readonly bool[] _reached;
+    private readonly int[] _taken;
     private readonly SortedSet<int> _pending = new();
 
     public GraphRun(ControlFlowGraph graph, bool isRoot, int first, int last)
@@ -17,6 +18,7 @@ internal sealed class GraphRun
         Last = last;
         _entries = new IntMap?[last - first + 1];
         _reached = new bool[last - first + 1];
+        _taken = new int[last - first + 1];
     }
 
     public ControlFlowGraph Graph { get; }
@@ -59,6 +61,12 @@ internal sealed class GraphRun
         _pending.Add(ordinal);
     }
 
+    /// <summary>How often the block was taken from the worklist.</summary>
+    public int Taken(int ordinal) => _taken[ordinal - First];
+
+    /// <summary>Replaces the state at the entry of a block by a greater one.</summary>
+    public void Raise(int ordinal, IntMap? state) => _entries[ordinal - First] = state;
+
     public void FlowOut(IntMap? state)
     {
         Exit = HasExit ? IntMap.Join(Exit, state) : state;
@@ -75,6 +83,7 @@ internal sealed class GraphRun
         }
         ordinal = _pending.Min;
         _pending.Remove(ordinal);
+        _taken[ordinal - First]++;
         return true;
     }
 }

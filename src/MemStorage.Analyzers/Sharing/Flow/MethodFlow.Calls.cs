@@ -213,15 +213,15 @@ internal sealed partial class MethodFlow
             Value argument = call.Argument(index);
             if (declaredPure || argument.IsNone && (index != Origins.ThisIndex || call.StructOwner.IsNone))
                 continue;
-            ulong mutated = 0;
+            ulong mutated = 0, inner = 0;
             if ((summary.Mutates & Origins.Self(index)) != 0)
             {
                 mutated |= index == Origins.ThisIndex && (call.Method.ContainingType.IsValueType || (IsExtension(call.Method.ContainingType) && call.Instance?.Type is { IsValueType: true })) ? call.StructOwner.Mask : argument.Mask;
                 ForgetAssigned(argument, summary, index);
             }
             if ((summary.Mutates & Origins.Inner(index)) != 0)
-                mutated |= Origins.Through(argument.Mask) | Reach(argument);
-            PassToMutator(mutated, call.SyntaxOf(index), call, index);
+                inner = Origins.Through(argument.Mask) | Reach(argument);
+            PassToMutator(mutated | inner, call.SyntaxOf(index), call, index, inner);
         }
         WriteByReference(call, summary);
         if (call.Method.MethodKind == MethodKind.Constructor && call.Operation is IInvocationOperation)

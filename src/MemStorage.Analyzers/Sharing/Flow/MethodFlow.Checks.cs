@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -9,6 +10,9 @@ internal sealed partial class MethodFlow
 {
     /// <summary>Members that keep what they are given for longer than the method: of <c>this</c> or of a type.</summary>
     private const ulong LongLived = 1UL << (16 + Origins.ThisIndex) | 1UL << (40 + Origins.ThisIndex) | 1UL << (16 + Origins.StaticIndex) | 1UL << (40 + Origins.StaticIndex);
+
+    /// <summary>Tells the code fix that a copy of the outermost object is not enough.</summary>
+    private static readonly ImmutableDictionary<string, string?> s_deep = ImmutableDictionary<string, string?>.Empty.Add(SharingRules.Deep, "");
 
     private ISymbol? _member;
     private ulong _pureMask;
@@ -37,8 +41,8 @@ internal sealed partial class MethodFlow
             Report(SharingRules.Change, at.Syntax, 0, TextOf(at.Syntax), "this member is marked [Pure]");
     }
 
-    /// <summary>Objects of these origins are given to a method that changes them.</summary>
-    private void PassToMutator(ulong mask, SyntaxNode at, CallSite call, int index = -1)
+    /// <summary>Objects of these origins are given to a method that changes them; <paramref name="inner"/>: those that it reaches through what it is given.</summary>
+    private void PassToMutator(ulong mask, SyntaxNode at, CallSite call, int index = -1, ulong inner = ~0UL)
     {
         if (!_final || mask == 0)
             return;
@@ -55,7 +59,7 @@ internal sealed partial class MethodFlow
             }
         }
         if (Origins.HasSource(mask))
-            Report(SharingRules.PassedToMutator, at, mask, NameOf(call.Method), Describe(mask));
+            Report(SharingRules.PassedToMutator, at, mask, Origins.HasSource(mask & inner) ? s_deep : ImmutableDictionary<string, string?>.Empty, [NameOf(call.Method), Describe(mask)]);
         else if ((mask & _pureMask) != 0)
             Report(SharingRules.PassedToMutator, at, 0, NameOf(call.Method), "this member is marked [Pure]");
     }
@@ -87,12 +91,14 @@ internal sealed partial class MethodFlow
             Report(SharingRules.Stored, target.Syntax, mask, TextOf(target.Syntax), Describe(mask));
     }
 
-    /// <summary>A shared object itself, or a new collection or tuple of shared objects; not a shallow copy of one.</summary>
-    private ulong StoredOrigins(Value value)
+    /// <summary>A shared object itself, a new collection or tuple of shared objects, or (where it is kept) a closure over one; not a shallow copy of one.</summary>
+    private ulong StoredOrigins(Value value, bool withClosures = true)
     {
         ulong mask = value.Mask;
         foreach (int site in value.Sites)
         {
+            if (withClosures && _targets.TryGetValue(site, out Target? target))
+                mask |= ClosedOver(site, target);
             foreach (KeyValuePair<string, Value> m in Heap(site).Members)
             {
                 if (m.Key == HeapObject.Elements || m.Key.StartsWith("Item", StringComparison.Ordinal))
@@ -123,6 +129,16 @@ internal sealed partial class MethodFlow
             Report(SharingRules.Stored, call.Operation.Syntax, mask, TextOf(call.Operation.Syntax), Describe(mask));
     }
 
+    /// <summary>GetOrAdd(key, k => shared): what the factory returns is kept.</summary>
+    private void CheckCollectedResult(CallSite call, Dictionary<ITypeParameterSymbol, Value> facts)
+    {
+        if (!_final || call.Method.Name is not ("GetOrAdd" or "AddOrUpdate") || (call.Receiver.Mask & LongLived) == 0 || call.Receiver.IsShared)
+            return;
+        ulong mask = StoredOrigins(Build(ElementParameter(call.Method.ContainingType.OriginalDefinition), facts, call.Operation, 480, 0));
+        if (mask != 0)
+            Report(SharingRules.Stored, call.Operation.Syntax, mask, TextOf(call.Operation.Syntax), Describe(mask));
+    }
+
     /// <summary>An event handler lives as long as the object that raises the event, and keeps what it captured.</summary>
     private void CheckClosure(Value handler, IEventAssignmentOperation operation)
     {
@@ -131,17 +147,23 @@ internal sealed partial class MethodFlow
         ulong mask = 0;
         foreach (int site in handler.Sites)
         {
-            if (!_targets.TryGetValue(site, out Target? target))
-                continue;
-            mask |= Member(Value.OfSite(site), ReceiverMember).Mask;
-            if ((target.Lambda is not null || target.Method.MethodKind == MethodKind.LocalFunction) && BodyOf(target) is { } body)
-                mask |= CapturedOrigins(body.Body);
+            if (_targets.TryGetValue(site, out Target? target))
+                mask |= ClosedOver(site, target);
         }
         if (Origins.HasSource(mask))
             Report(SharingRules.Stored, operation.Syntax, mask, TextOf(operation.EventReference.Syntax), Describe(mask));
     }
 
-    private ulong CapturedOrigins(ControlFlowGraph body)
+    /// <summary>What a delegate keeps alive: the variables that its function captured, or the receiver of its method.</summary>
+    private ulong ClosedOver(int site, Target target)
+    {
+        ulong mask = Member(Value.OfSite(site), ReceiverMember).Mask;
+        if ((target.Lambda is not null || target.Method.MethodKind == MethodKind.LocalFunction) && BodyOf(target) is { } body)
+            mask |= CapturedOrigins(body.Body, target.Lambda?.Symbol ?? target.Method.OriginalDefinition);
+        return mask;
+    }
+
+    private ulong CapturedOrigins(ControlFlowGraph body, IMethodSymbol function)
     {
         ulong mask = 0;
         foreach (BasicBlock block in body.Blocks)
@@ -149,11 +171,15 @@ internal sealed partial class MethodFlow
             IEnumerable<IOperation> operations = block.BranchValue is null ? block.Operations : block.Operations.Concat(new[] { block.BranchValue });
             foreach (IOperation operation in operations.SelectMany(static o => o.DescendantsAndSelf()))
             {
-                // A variable of the lambda itself has no value here: it is not captured.
-                if (operation is ILocalReferenceOperation local)
-                    mask |= GetVariable(local.Local).Mask;
-                else if (operation is IParameterReferenceOperation parameter)
-                    mask |= GetVariable(parameter.Parameter).Mask;
+                ISymbol? variable = operation switch
+                {
+                    ILocalReferenceOperation local => local.Local,
+                    IParameterReferenceOperation parameter => parameter.Parameter,
+                    _ => null,
+                };
+                // A variable of the function itself is not captured; a value that it has is from an earlier round.
+                if (variable is not null && !IsDeclaredWithin(variable, function))
+                    mask |= GetVariable(variable).Mask;
             }
         }
         return mask;
@@ -165,7 +191,7 @@ internal sealed partial class MethodFlow
             return;
         for (int i = 0; i < call.Values.Length; i++)
         {
-            ulong mask = StoredOrigins(call.Values[i]);
+            ulong mask = StoredOrigins(call.Values[i], withClosures: false);
             if (mask != 0 && call.Method.Parameters[i].RefKind is RefKind.None or RefKind.In)
                 Report(SharingRules.StoredBack, call.SyntaxOf(i + 1), mask, TextOf(call.SyntaxOf(i + 1)));
         }

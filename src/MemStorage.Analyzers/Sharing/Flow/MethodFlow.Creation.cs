@@ -76,15 +76,37 @@ internal sealed partial class MethodFlow
         if (_nesting >= MaxNesting || call.Values.All(static v => v.IsNone))
             return;
         int self = Id(this, Kind.Variable);
-        (Fact? outerSelf, bool outerFinal) = (Get(self), _final);
+        (FlowFact? outerSelf, bool outerFinal) = (Get(self), _final);
         SetFact(self, site);
         _final = false;
         _nesting++;
+        PassToBase(call, PrimaryConstructor.BaseCall(PrimaryConstructor.Of(constructor)!, _session, _cancellationToken), outerFinal);
         foreach (ControlFlowGraph graph in PrimaryConstructor.Initializers(PrimaryConstructor.Of(constructor)!, _session, _cancellationToken))
             RunGraph(graph, isRoot: false);
         _nesting--;
         _final = outerFinal;
         SetFact(self, outerSelf ?? Value.None);
+    }
+
+    /// <summary>class Derived(Order o) : Base(o): what the constructor of the base does to the arguments, it does to ours.</summary>
+    private void PassToBase(CallSite call, IInvocationOperation? initializer, bool final)
+    {
+        if (initializer is null || !_session.Summaries.CanSummarize(initializer.TargetMethod))
+            return;
+        Summary summary = Ask(initializer.TargetMethod);
+        ulong mutated = 0;
+        foreach (IArgumentOperation argument in initializer.Arguments)
+        {
+            Value value = Eval(argument.Value);
+            int index = (argument.Parameter?.Ordinal ?? -1) + 1;
+            if (index > 0 && (summary.Mutates & Origins.Self(index)) != 0)
+                mutated |= value.Mask;
+            if (index > 0 && (summary.Mutates & Origins.Inner(index)) != 0)
+                mutated |= Origins.Through(value.Mask) | Reach(value);
+        }
+        _final = final;
+        PassToMutator(mutated, call.Arguments.FirstOrDefault(static a => a is not null)?.Syntax ?? call.Operation.Syntax, call);
+        _final = false;
     }
 
     /// <summary>: this(…) and : base(…) fill members of the object under construction.</summary>

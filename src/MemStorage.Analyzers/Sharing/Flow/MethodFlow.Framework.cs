@@ -11,7 +11,7 @@ internal sealed partial class MethodFlow
     private static readonly HashSet<string> ViewMethods = new(StringComparer.Ordinal)
     {
         "GetEnumerator", "GetAsyncEnumerator", "AsSpan", "AsMemory", "AsReadOnly", "AsEnumerable", "AsQueryable", "AsParallel", "AsRef", "Slice", "ConfigureAwait",
-        "GetAwaiter", "WithCancellation", "Synchronized", "GetViewBetween", "AsTask", "ToBlockingEnumerable", "Cast", "AsBytes", "WaitAsync", "OfType",
+        "GetAwaiter", "WithCancellation", "AsArray", "AsObject", "AsValue", "Synchronized", "GetViewBetween", "AsTask", "ToBlockingEnumerable", "Cast", "AsBytes", "WaitAsync", "OfType",
     };
 
     private Value CallFramework(CallSite call)
@@ -28,6 +28,7 @@ internal sealed partial class MethodFlow
         if (!call.Receiver.IsNone)
             Collect(method.ContainingType.OriginalDefinition, call.Receiver, facts, 0);
         InvokeFrameworkCallbacks(call, facts);
+        CheckCollectedResult(call, facts);
         WriteFrameworkReferences(call, facts);
         if (IsView(call, out Value view))
             return Filter(view, method.ReturnType, call.Operation, 7);

@@ -152,7 +152,7 @@ internal sealed partial class MethodFlow
         _active[key] = active + 1;
         _nesting++;
         int awaited = Id(this, Kind.Awaited);
-        Fact? outerAwaited = Get(awaited);
+        FlowFact? outerAwaited = Get(awaited);
         _state = IntMap.Remove(_state, awaited);
         Value result = RunGraph(body.Body, isRoot: false);
         CheckScopedResult(result, scopedBefore, target);

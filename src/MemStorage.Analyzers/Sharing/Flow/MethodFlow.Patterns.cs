@@ -120,6 +120,7 @@ internal sealed partial class MethodFlow
         {
             AssignmentExpressionSyntax assignment => model.GetDeconstructionInfo(assignment).Method,
             ForEachVariableStatementSyntax loop => model.GetDeconstructionInfo(loop).Method,
+            ExpressionSyntax { Parent: ForEachVariableStatementSyntax loop } => model.GetDeconstructionInfo(loop).Method,
             _ => null,
         };
 }

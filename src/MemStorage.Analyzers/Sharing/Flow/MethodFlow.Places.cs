@@ -255,7 +255,18 @@ internal sealed partial class MethodFlow
             return;
         SetMember(place.Holder, place.Name, CopyIfStruct(value, target.Type, origin));
         CheckStore(place, value, target);
+        CheckSetter(place, value, target, origin);
         EscapeDelegates(value, origin);
+    }
+
+    /// <summary>A setter with a body may change what it is given.</summary>
+    private void CheckSetter(Place place, Value value, IOperation target, IOperation origin)
+    {
+        if (!_final || value.Mask == 0 || place.MemberSymbol is not IPropertySymbol { IsIndexer: false, SetMethod: { } setter } || IsOverridable(setter, (target as IPropertyReferenceOperation)?.Instance) || !_session.Summaries.CanSummarize(setter))
+            return;
+        Summary summary = Ask(setter);
+        ulong mutated = ((summary.Mutates & Origins.Self(1)) != 0 ? value.Mask : 0) | ((summary.Mutates & Origins.Inner(1)) != 0 ? Origins.Through(value.Mask) : 0);
+        PassToMutator(mutated, origin.Syntax, new CallSite(target, setter));
     }
 
     private void WriteCaptured(Place place, Value value, IOperation target, IOperation origin)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
@@ -43,7 +44,9 @@ internal sealed partial class MethodFlow
         return "it comes from a no-copy read";
     }
 
-    private void Report(DiagnosticDescriptor rule, SyntaxNode at, ulong mask, params object[] arguments)
+    private void Report(DiagnosticDescriptor rule, SyntaxNode at, ulong mask, params object[] arguments) => Report(rule, at, mask, ImmutableDictionary<string, string?>.Empty, arguments);
+
+    private void Report(DiagnosticDescriptor rule, SyntaxNode at, ulong mask, ImmutableDictionary<string, string?> properties, object[] arguments)
     {
         if (!_final || _member is null)
             return;
@@ -52,11 +55,15 @@ internal sealed partial class MethodFlow
             return;
         // The reads behind the finding, for the code fix that replaces GetNoCopy by Get.
         var reads = SourcesOf(mask).Where(i => _sources[i].IsCall).Select(i => _sources[i].Location).ToArray();
-        _diagnostics.Add(key, Diagnostic.Create(rule, at.GetLocation(), reads, arguments));
+        _diagnostics.Add(key, Diagnostic.Create(rule, at.GetLocation(), reads, properties, arguments));
     }
 
     private List<Diagnostic> OrderedDiagnostics() =>
-        _diagnostics.Values.OrderBy(static d => d.Location.SourceSpan.Start).ThenBy(static d => d.Location.SourceSpan.Length).ThenBy(static d => d.Id, StringComparer.Ordinal).ToList();
+        _diagnostics.Values.Where(d => !IsWriteThroughUnlocked(d)).OrderBy(static d => d.Location.SourceSpan.Start).ThenBy(static d => d.Location.SourceSpan.Length).ThenBy(static d => d.Id, StringComparer.Ordinal).ToList();
+
+    /// <summary>MemoryMarshal.AsMemory(bytes).Span[0] = 1 is one mistake, and MST1005 says it.</summary>
+    private bool IsWriteThroughUnlocked(Diagnostic diagnostic) =>
+        diagnostic.Id == SharingRules.ChangeId && _diagnostics.Keys.Any(k => k.Id == SharingRules.BytesMadeWritableId && diagnostic.Location.SourceSpan.Contains(k.Span));
 
     private static string TextOf(SyntaxNode node)
     {

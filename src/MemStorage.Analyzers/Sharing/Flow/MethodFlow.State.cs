@@ -13,9 +13,9 @@ internal sealed partial class MethodFlow
         return id;
     }
 
-    private Fact? Get(int id) => IntMap.Get(_state, id);
+    private FlowFact? Get(int id) => IntMap.Get(_state, id);
 
-    private void SetFact(int id, Fact fact) => _state = fact is Value { IsNone: true } ? IntMap.Remove(_state, id) : IntMap.Set(_state, id, fact);
+    private void SetFact(int id, FlowFact fact) => _state = fact is Value { IsNone: true } ? IntMap.Remove(_state, id) : IntMap.Set(_state, id, fact);
 
     private Value GetVariable(ISymbol variable) => Get(Id(variable, Kind.Variable)) as Value ?? Value.None;
 

@@ -98,7 +98,12 @@ internal sealed partial class MethodFlow
     private void SeedParameters()
     {
         if (_method is null)
+        {
+            // the initializer of a field or property
+            if (_member is { IsStatic: false })
+                SetFact(Id(this, Kind.Variable), Value.Of(Origins.Self(Origins.ThisIndex)));
             return;
+        }
         if (!_method.IsStatic)
         {
             Value self = Value.Of(Origins.Self(Origins.ThisIndex));
@@ -185,8 +190,21 @@ internal sealed partial class MethodFlow
             if (_steps > Budget)
                 return;
             _cancellationToken.ThrowIfCancellationRequested();
-            Transfer(run, run.Graph.Blocks[ordinal]);
+            BasicBlock block = run.Graph.Blocks[ordinal];
+            if (run.Taken(ordinal) > Patience && IsLoopHead(block))
+                run.Raise(ordinal, CloseChains(run.Graph, run.Entry(ordinal)));
+            Transfer(run, block);
         }
+    }
+
+    private static bool IsLoopHead(BasicBlock block)
+    {
+        foreach (ControlFlowBranch branch in block.Predecessors)
+        {
+            if (branch.Source.Ordinal >= block.Ordinal)
+                return true;
+        }
+        return false;
     }
 
     private void Transfer(GraphRun run, BasicBlock block)

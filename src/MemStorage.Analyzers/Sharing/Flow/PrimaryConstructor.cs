@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace MemStorage.Analyzers.Sharing.Flow;
 
@@ -22,6 +23,13 @@ internal static class PrimaryConstructor
 
     /// <summary>The member of the object that stands for a captured parameter.</summary>
     public static string Captured(IParameterSymbol parameter) => "<" + parameter.Name + ">";
+
+    /// <summary>The call of the base's constructor in the head of the type.</summary>
+    public static IInvocationOperation? BaseCall(TypeDeclarationSyntax type, SharingSession session, CancellationToken cancellationToken)
+    {
+        PrimaryConstructorBaseTypeSyntax? call = type.BaseList?.Types.OfType<PrimaryConstructorBaseTypeSyntax>().FirstOrDefault();
+        return call is null ? null : session.ModelOf(call.SyntaxTree).GetOperation(call, cancellationToken) as IInvocationOperation;
+    }
 
     /// <summary>The initializers that may use a parameter, in the order of the text.</summary>
     public static IEnumerable<ControlFlowGraph> Initializers(TypeDeclarationSyntax type, SharingSession session, CancellationToken cancellationToken)

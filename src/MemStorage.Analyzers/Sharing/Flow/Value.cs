@@ -5,7 +5,7 @@ namespace MemStorage.Analyzers.Sharing.Flow;
 /// method (<see cref="Sites"/>). In terms of the lattice None &lt; Shallow &lt; Shared: a source bit in the mask is Shared; a site whose members
 /// have one is Shallow; anything else is None.
 /// </summary>
-internal sealed class Value : Fact
+internal sealed class Value : FlowFact
 {
     public static readonly Value None = new(0, []);
 
@@ -43,9 +43,9 @@ internal sealed class Value : Fact
         return mask == Mask && ReferenceEquals(sites, Sites) ? this : new Value(mask, sites);
     }
 
-    public override Fact Join(Fact other) => other is Value v ? Join(v) : this;
+    public override FlowFact Join(FlowFact other) => other is Value v ? Join(v) : this;
 
-    public override bool Same(Fact other) =>
+    public override bool Same(FlowFact other) =>
         ReferenceEquals(this, other) || (other is Value v && v.Mask == Mask && (ReferenceEquals(v.Sites, Sites) || v.Sites.AsSpan().SequenceEqual(Sites)));
 
     private static int[] Union(int[] a, int[] b)
@@ -76,7 +76,7 @@ internal sealed class Value : Fact
 /// An object made in this method: a <c>new</c>, a <c>with</c> copy, a list from LINQ, a struct copied out of a shared object. Its own members
 /// may be changed; what they refer to may not.
 /// </summary>
-internal sealed class HeapObject : Fact
+internal sealed class HeapObject : FlowFact
 {
     /// <summary>The pseudo-member that stands for all elements of a collection.</summary>
     public const string Elements = "[]";
@@ -114,7 +114,7 @@ internal sealed class HeapObject : Fact
         return new HeapObject(Others, members);
     }
 
-    public override Fact Join(Fact other)
+    public override FlowFact Join(FlowFact other)
     {
         if (other is not HeapObject o || ReferenceEquals(this, o))
             return this;
@@ -132,7 +132,7 @@ internal sealed class HeapObject : Fact
         return result;
     }
 
-    public override bool Same(Fact other)
+    public override bool Same(FlowFact other)
     {
         if (ReferenceEquals(this, other))
             return true;

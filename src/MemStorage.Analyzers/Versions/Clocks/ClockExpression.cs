@@ -103,7 +103,7 @@ internal sealed class ClockExpression
         ("DateTime", "Now" or "UtcNow" or "Today") => true,
         ("DateTimeOffset", "Now" or "UtcNow") => true,
         ("Environment", "TickCount" or "TickCount64") => true,
-        ("Stopwatch", "GetTimestamp" or "ElapsedTicks" or "ElapsedMilliseconds" or "Elapsed") => true,
+        ("Stopwatch", "GetTimestamp" or "GetElapsedTime" or "ElapsedTicks" or "ElapsedMilliseconds" or "Elapsed") => true,
         ("TimeProvider", "GetUtcNow" or "GetLocalNow" or "GetTimestamp") => true,
         _ => IsTimeProvider(member.ContainingType) && member.Name is "GetUtcNow" or "GetLocalNow" or "GetTimestamp",
     } && InSystem(member.ContainingType);

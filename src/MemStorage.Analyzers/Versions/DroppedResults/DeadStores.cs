@@ -15,6 +15,7 @@ internal sealed class DeadStores
 
     private readonly Dictionary<ILocalSymbol, int> _tracked = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<SyntaxNode, IInvocationOperation> _stores = [];
+    private readonly Dictionary<CaptureId, ILocalSymbol> _targets = [];
 
     /// <summary>Adds an assignment of a result to a local.</summary>
     public void Add(ILocalSymbol local, IOperation assignment, IInvocationOperation call)
@@ -31,6 +32,8 @@ internal sealed class DeadStores
             return [];
         TrackCopies(root);
         List<ControlFlowGraph> graphs = CodeRoots.Graphs(root, cancellationToken);
+        foreach (ControlFlowGraph graph in graphs)
+            FindTargets(graph);
         HashSet<ILocalSymbol> escaped = Escaped(graphs);
         var dead = new List<IInvocationOperation>();
         int steps = 0;
@@ -71,6 +74,27 @@ internal sealed class DeadStores
         }
     }
 
+    /// <summary>In <c>result = flag ? a : b</c> the graph captures the local first, as the place to assign and not to read it.</summary>
+    private void FindTargets(ControlFlowGraph graph)
+    {
+        List<CaptureId>? read = null;
+        foreach (BasicBlock block in graph.Blocks)
+        {
+            foreach (IOperation operation in CodeRoots.Operations(block))
+            {
+                foreach (IOperation nested in operation.DescendantsAndSelf())
+                {
+                    if (nested is IFlowCaptureOperation { Value: ILocalReferenceOperation captured } capture && _tracked.ContainsKey(captured.Local))
+                        _targets[capture.Id] = captured.Local;
+                    else if (nested is IFlowCaptureReferenceOperation reference && !(nested.Parent is ISimpleAssignmentOperation { IsRef: false } assignment && assignment.Target == nested))
+                        (read ??= []).Add(reference.Id);
+                }
+            }
+        }
+        foreach (CaptureId id in read ?? [])
+            _targets.Remove(id);
+    }
+
     /// <summary>Locals that are seen by more than one function, by reference, or by a handler that an exception can jump to from anywhere.</summary>
     private HashSet<ILocalSymbol> Escaped(List<ControlFlowGraph> graphs)
     {
@@ -91,7 +115,7 @@ internal sealed class DeadStores
                             owner.Add(reference.Local, graph);
                         else if (first != graph)
                             escaped.Add(reference.Local);
-                        bool isRead = nested.Parent is not ISimpleAssignmentOperation { IsRef: false } assignment || assignment.Target != nested;
+                        bool isRead = (nested.Parent is not ISimpleAssignmentOperation { IsRef: false } assignment || assignment.Target != nested) && !IsTarget(nested.Parent);
                         if (isRead && (handler || nested.Parent is IArgumentOperation { Parameter.RefKind: not RefKind.None } or ISimpleAssignmentOperation { IsRef: true }))
                             escaped.Add(reference.Local);
                     }
@@ -100,6 +124,8 @@ internal sealed class DeadStores
         }
         return escaped;
     }
+
+    private bool IsTarget(IOperation? operation) => operation is IFlowCaptureOperation capture && _targets.ContainsKey(capture.Id);
 
     private static bool IsInHandler(BasicBlock block)
     {
@@ -169,7 +195,9 @@ internal sealed class DeadStores
                 operation = statement.Operation;
             switch (operation)
             {
-                case ISimpleAssignmentOperation { IsRef: false, Target: ILocalReferenceOperation { Local: var local } } assignment when _tracked.TryGetValue(local, out int index):
+                case IFlowCaptureOperation when IsTarget(operation):
+                    break;
+                case ISimpleAssignmentOperation { IsRef: false } assignment when AssignedBy(assignment) is { } local && _tracked.TryGetValue(local, out int index):
                     bool isLive = Has(live, index) || escaped.Contains(local);
                     if (!isLive && dead is not null && _stores.TryGetValue(assignment.Syntax, out IInvocationOperation? call))
                         dead.Add(call);
@@ -187,6 +215,13 @@ internal sealed class DeadStores
             }
         }
     }
+
+    private ILocalSymbol? AssignedBy(ISimpleAssignmentOperation assignment) => assignment.Target switch
+    {
+        ILocalReferenceOperation local => local.Local,
+        IFlowCaptureReferenceOperation capture => _targets.TryGetValue(capture.Id, out ILocalSymbol? target) ? target : null,
+        _ => null,
+    };
 
     private void Use(IOperation operation, ulong[] live)
     {

@@ -37,7 +37,14 @@ internal sealed partial class FlowEvaluator
         }
         _siteOf[invocation] = _sites.Count;
         ITypeSymbol? entity = call.Typed ? EntityOf(invocation.TargetMethod.ContainingType) : call.OutValues.FirstOrDefault()?.Parameter?.Type ?? invocation.Type;
-        _sites.Add(new ReadSite(call, PlaceOf(invocation.Instance), call.Kind == StoreCallKind.Read ? KeyOf(call) : null, entity));
+        var site = new ReadSite(call, PlaceOf(invocation.Instance), call.Kind == StoreCallKind.Read ? KeyOf(call) : null, entity);
+        foreach (ISymbol symbol in (site.Key?.Symbols ?? []).Concat(site.Store?.Symbols ?? []).Distinct(SymbolEqualityComparer.Default).OfType<ISymbol>())
+        {
+            if (!_dependents.TryGetValue(symbol, out List<int>? dependents))
+                _dependents.Add(symbol, dependents = []);
+            dependents.Add(_sites.Count);
+        }
+        _sites.Add(site);
     }
 
     private ITypeSymbol? EntityOf(INamedTypeSymbol repository)
@@ -181,7 +188,7 @@ internal sealed partial class FlowEvaluator
                 Evaluate(argument.Value);
         }
         // what an earlier turn of a loop read is another value
-        _state.MapAll(v => v.Without(site));
+        _work += _state.MapHolders(site, v => v.Without(site));
         _state.Stale.Remove(site);
         _state.Decided.Remove(site);
         var read = FlowValue.Of(new Fact(site, call.Kind == StoreCallKind.ReadMany ? Form.Many : Form.Entity));

@@ -14,7 +14,9 @@ internal sealed partial class FlowEvaluator
     private readonly Dictionary<CaptureId, Place?> _captures = [];
     private readonly Dictionary<CaptureId, Place> _copies = [];
     private readonly Dictionary<int, FlowValue> _conditions = [];
-    private FlowState _state = new();
+    private readonly FlowVariables _variables = new();
+    private readonly Dictionary<ISymbol, List<int>> _dependents = new(SymbolEqualityComparer.Default);
+    private FlowState _state;
     private FlowReports? _reports;
     private BasicBlock _block;
     private int _work;
@@ -31,6 +33,8 @@ internal sealed partial class FlowEvaluator
             {
                 foreach (IOperation nested in operation.DescendantsAndSelf())
                 {
+                    if (VariableIn(nested) is { } variable)
+                        _variables.IdOf(variable);
                     if (nested is IFlowCaptureOperation capture)
                     {
                         // a capture that is set on two paths (ternary, ??) has no single place
@@ -45,6 +49,36 @@ internal sealed partial class FlowEvaluator
                 }
             }
         }
+        _state = new FlowState(_variables);
+    }
+
+    /// <summary>What is known at the beginning of the graph: nothing.</summary>
+    public FlowState Entry => new(_variables);
+
+    private static object? VariableIn(IOperation operation) => operation switch
+    {
+        ILocalReferenceOperation local => local.Local,
+        IParameterReferenceOperation parameter => parameter.Parameter,
+        IFlowCaptureOperation capture => capture.Id,
+        IFlowCaptureReferenceOperation capture => capture.Id,
+        _ => null,
+    };
+
+    /// <summary>The assignments of one variable to another: from, to.</summary>
+    public Dictionary<int, List<int>> CopiesOf(ControlFlowGraph graph)
+    {
+        var copies = new Dictionary<int, List<int>>();
+        foreach (IOperation operation in graph.Blocks.SelectMany(static b => b.Operations))
+        {
+            IOperation inner = operation is IExpressionStatementOperation statement ? statement.Operation : operation;
+            if (inner is not ISimpleAssignmentOperation { IsRef: false, Target: ILocalReferenceOperation or IParameterReferenceOperation, Value: ILocalReferenceOperation or IParameterReferenceOperation } assignment)
+                continue;
+            int from = _variables.IdOf(VariableIn(assignment.Value)!);
+            if (!copies.TryGetValue(from, out List<int>? targets))
+                copies.Add(from, targets = []);
+            targets.Add(_variables.IdOf(VariableIn(assignment.Target)!));
+        }
+        return copies;
     }
 
     /// <summary>What each conditional block decides on, after the fixpoint.</summary>
@@ -191,10 +225,10 @@ internal sealed partial class FlowEvaluator
     /// <summary>The variable or member has another value from here on: what was said of keys, repositories and versions in it does not hold any more.</summary>
     private void Forget(ISymbol assigned)
     {
-        for (int i = 0; i < _sites.Count; i++)
+        if (_dependents.TryGetValue(assigned, out List<int>? dependents))
         {
-            if ((_sites[i].Key?.DependsOn(assigned) ?? false) || (_sites[i].Store?.DependsOn(assigned) ?? false))
-                _state.Stale.Add(i);
+            _work += dependents.Count;
+            _state.Stale.UnionWith(dependents);
         }
         if (_state.Used.Count == 0)
             return;
@@ -220,10 +254,12 @@ internal sealed partial class FlowEvaluator
             case IFlowCaptureReferenceOperation capture:
                 value = Evaluate(assignment.Value);
                 // an l-value capture: what it stands for is assigned
-                if (_captures.TryGetValue(capture.Id, out Place? place) && place is not null)
-                    AssignPlace(place);
-                else
+                if (!_captures.TryGetValue(capture.Id, out Place? place) || place is null)
                     _state[capture.Id] = value;
+                else if (place is { Root: ILocalSymbol or IParameterSymbol, Members.IsEmpty: true })
+                    Bind(place.Root, value, assignment.Value);
+                else
+                    AssignPlace(place);
                 return value;
             case IMemberReferenceOperation { Instance: { } instance } member when Root(instance) is { } root && IsBuilt(instance):
                 // an initializer of a new object, or of a with copy
@@ -327,7 +363,7 @@ internal sealed partial class FlowEvaluator
         foreach (Fact fact in value.Facts)
         {
             if (fact.Form is Form.Entity or Form.Part)
-                _state.MapAll(v => v.Map(f => f.Read == fact.Read && f.Form == Form.Entity ? f with { Changed = true } : f));
+                _work += _state.MapHolders(fact.Read, v => v.Map(f => f.Read == fact.Read && f.Form is Form.Entity or Form.Many ? f with { Changed = true } : f));
         }
     }
 

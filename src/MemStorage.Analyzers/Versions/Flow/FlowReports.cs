@@ -44,7 +44,7 @@ internal sealed class FlowReports
             if (store is null || !store.Equals(read.Store))
                 continue;
             bool lost = call.Typed
-                ? fact is { Form: Form.Entity or Form.Copy, Changed: true } || (fact.Form == Form.Data && facts.Entity.Has(Form.Key, fact.Read))
+                ? fact is { Form: Form.Entity or Form.Copy or Form.Many, Changed: true } || (fact.Form == Form.Data && facts.Entity.Has(Form.Key, fact.Read))
                 : fact.Form == Form.Data && _scan.Symbols.IsStoredItem(call.Value?.Type) && IsKeyOf(call, facts, fact.Read);
             if (!lost || IsGuarded(call.Invocation.Syntax))
                 continue;

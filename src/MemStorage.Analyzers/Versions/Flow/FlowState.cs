@@ -10,16 +10,64 @@ namespace MemStorage.Analyzers.Versions.Flow;
 /// <param name="Key">Its key, where that is known.</param>
 internal sealed record UsedVersion(StoreCall Write, int Line, ISymbol? Owner, KeyRef? Key);
 
-/// <summary>What holds at one point of a graph. Mutable; cloned for each block.</summary>
+/// <summary>The variables of one graph, numbered, and which of them ever held something of a read. Shared by the states of the graph.</summary>
+internal sealed class FlowVariables
+{
+    private readonly Dictionary<object, int> _ids = new(VariableComparer.Instance);
+    private readonly List<object> _variables = [];
+    private readonly Dictionary<int, SortedSet<int>> _holders = [];
+
+    public IReadOnlyList<object> All => _variables;
+
+    public int IdOf(object variable)
+    {
+        if (!_ids.TryGetValue(variable, out int id))
+        {
+            _ids.Add(variable, id = _variables.Count);
+            _variables.Add(variable);
+        }
+        return id;
+    }
+
+    public void Remember(int variable, FlowValue value)
+    {
+        foreach (Fact fact in value.Facts)
+        {
+            if (!_holders.TryGetValue(fact.Read, out SortedSet<int>? holders))
+                _holders.Add(fact.Read, holders = []);
+            holders.Add(variable);
+        }
+    }
+
+    /// <summary>The variables that may hold something of the read.</summary>
+    public IReadOnlyCollection<int> HoldersOf(int read) => _holders.TryGetValue(read, out SortedSet<int>? holders) ? holders : [];
+
+    /// <summary>Locals and parameters by symbol, flow captures by id.</summary>
+    private sealed class VariableComparer : IEqualityComparer<object>
+    {
+        public static readonly VariableComparer Instance = new();
+
+        public new bool Equals(object? x, object? y) => x is ISymbol a ? y is ISymbol b && SymbolEqualityComparer.Default.Equals(a, b) : x is CaptureId c && y is CaptureId d && c.Equals(d);
+
+        public int GetHashCode(object obj) => obj is ISymbol symbol ? SymbolEqualityComparer.Default.GetHashCode(symbol) : obj.GetHashCode();
+    }
+}
+
+/// <summary>
+/// What holds at one point of a graph. Mutable; cloned for each block, which costs next to nothing, since the values stand in persistent maps.
+/// Every variable of the graph has a value from the start (unknown), so that a join never meets one that only one side knows.
+/// </summary>
 internal sealed class FlowState
 {
-    private readonly Dictionary<object, FlowValue> _values;
-    private readonly Dictionary<object, Place> _results;
+    private readonly FlowVariables _variables;
+    private IntMap? _values;
+    private IntMap? _results;
 
-    public FlowState()
+    public FlowState(FlowVariables variables)
     {
-        _values = new Dictionary<object, FlowValue>(VariableComparer.Instance);
-        _results = new Dictionary<object, Place>(VariableComparer.Instance);
+        _variables = variables;
+        for (int i = 0; i < variables.All.Count; i++)
+            _values = IntMap.Set(_values, i, FlowValue.Unknown);
         Used = [];
         Stale = [];
         Decided = [];
@@ -27,8 +75,9 @@ internal sealed class FlowState
 
     private FlowState(FlowState other)
     {
-        _values = new Dictionary<object, FlowValue>(other._values, VariableComparer.Instance);
-        _results = new Dictionary<object, Place>(other._results, VariableComparer.Instance);
+        _variables = other._variables;
+        _values = other._values;
+        _results = other._results;
         Used = new Dictionary<Place, UsedVersion>(other.Used);
         Stale = [.. other.Stale];
         Decided = [.. other.Decided];
@@ -43,72 +92,56 @@ internal sealed class FlowState
     /// <summary>Reads whose results went through a filter.</summary>
     public HashSet<int> Decided { get; }
 
-    public int Size => _values.Count + Used.Count + Stale.Count + 1;
+    /// <summary>What it costs to clone or join.</summary>
+    public int Size => Used.Count + Stale.Count + Decided.Count + 1;
 
     public FlowState Clone() => new(this);
 
     public FlowValue this[object variable]
     {
-        get => _values.TryGetValue(variable, out FlowValue? value) ? value : FlowValue.Unknown;
-        set
-        {
-            if (value.Equals(FlowValue.Unknown))
-                _values.Remove(variable);
-            else
-                _values[variable] = value;
-        }
+        get => Get(_variables.IdOf(variable));
+        set => Set(_variables.IdOf(variable), value);
+    }
+
+    private FlowValue Get(int id) => IntMap.Get(_values, id) as FlowValue ?? FlowValue.Unknown;
+
+    private void Set(int id, FlowValue value)
+    {
+        _variables.Remember(id, value);
+        _values = IntMap.Set(_values, id, value);
     }
 
     /// <summary>The variables of which this and nothing else is known.</summary>
-    public IEnumerable<object> Holding(Fact fact) => _values.Where(p => !p.Value.Other && p.Value.Facts.Length == 1 && p.Value.Facts[0] with { Changed = false } == fact).Select(static p => p.Key);
+    public IEnumerable<object> Holding(Fact fact) => _variables.HoldersOf(fact.Read)
+        .Where(id => Get(id) is { Other: false, Facts: [var only] } && only with { Changed = false } == fact).Select(id => _variables.All[id]);
 
     /// <summary>Which version's write the variable holds the result of.</summary>
-    public Place? ResultOf(object variable) => _results.TryGetValue(variable, out Place? place) ? place : null;
+    public Place? ResultOf(object variable) => (IntMap.Get(_results, _variables.IdOf(variable)) as ResultFact)?.Place;
 
     public void SetResult(object variable, Place? place)
     {
-        if (place is null)
-            _results.Remove(variable);
-        else
-            _results[variable] = place;
+        int id = _variables.IdOf(variable);
+        _results = place is null ? IntMap.Remove(_results, id) : IntMap.Set(_results, id, new ResultFact(place));
     }
 
-    /// <summary>Changes the facts of every variable.</summary>
-    public void MapAll(Func<FlowValue, FlowValue> map)
+    /// <summary>Changes what is known of every variable that may hold something of the read; returns how many there are.</summary>
+    public int MapHolders(int read, Func<FlowValue, FlowValue> map)
     {
-        foreach (object variable in _values.Keys.ToList())
-            this[variable] = map(_values[variable]);
+        int[] holders = [.. _variables.HoldersOf(read)];
+        foreach (int id in holders)
+        {
+            FlowValue old = Get(id), now = map(old);
+            if (!now.Equals(old))
+                Set(id, now);
+        }
+        return holders.Length;
     }
 
     /// <summary>Joins another state into this one.</summary>
     /// <returns>Whether something changed.</returns>
     public bool Join(FlowState other, bool intoHandler)
     {
-        bool changed = false;
-        foreach (KeyValuePair<object, FlowValue> pair in other._values)
-        {
-            FlowValue old = this[pair.Key], joined = old.Join(pair.Value);
-            if (joined.Equals(old))
-                continue;
-            this[pair.Key] = joined;
-            changed = true;
-        }
-        foreach (object variable in _values.Keys.Where(v => !other._values.ContainsKey(v)).ToList())
-        {
-            FlowValue old = _values[variable], joined = old.Join(FlowValue.Unknown);
-            if (joined.Equals(old))
-                continue;
-            this[variable] = joined;
-            changed = true;
-        }
-        foreach (KeyValuePair<object, Place> pair in other._results)
-        {
-            if (!_results.ContainsKey(pair.Key))
-            {
-                _results.Add(pair.Key, pair.Value);
-                changed = true;
-            }
-        }
+        bool changed = Update(ref _values, IntMap.Join(_values, other._values)) | Update(ref _results, IntMap.Join(_results, other._results));
         if (!intoHandler) // where an exception left the block, the write may not have happened
         {
             foreach (KeyValuePair<Place, UsedVersion> pair in other.Used)
@@ -125,15 +158,46 @@ internal sealed class FlowState
         foreach (int read in other.Decided)
             changed |= Decided.Add(read);
         return changed;
+
+        static bool Update(ref IntMap? map, IntMap? joined)
+        {
+            bool differs = !ReferenceEquals(map, joined);
+            map = joined;
+            return differs;
+        }
     }
 
-    /// <summary>Locals and parameters by symbol, flow captures by id.</summary>
-    private sealed class VariableComparer : IEqualityComparer<object>
+    /// <summary>Walks chains of copies to their end, for loops that hand a value on from one variable to the next.</summary>
+    /// <returns>The assignments walked.</returns>
+    public int CloseChains(Dictionary<int, List<int>> copies)
     {
-        public static readonly VariableComparer Instance = new();
+        int steps = 0;
+        var pending = new Stack<int>(copies.Keys.OrderByDescending(static k => k));
+        while (pending.Count > 0)
+        {
+            int from = pending.Pop();
+            FlowValue value = Get(from);
+            foreach (int to in copies[from])
+            {
+                steps++;
+                FlowValue old = Get(to), joined = old.Join(value);
+                if (joined.Equals(old))
+                    continue;
+                Set(to, joined);
+                if (copies.ContainsKey(to))
+                    pending.Push(to);
+            }
+        }
+        return steps;
+    }
 
-        public new bool Equals(object? x, object? y) => x is ISymbol a ? y is ISymbol b && SymbolEqualityComparer.Default.Equals(a, b) : x is CaptureId c && y is CaptureId d && c.Equals(d);
+    /// <summary>The first write that is met stays.</summary>
+    private sealed class ResultFact(Place place) : FlowFact
+    {
+        public Place Place { get; } = place;
 
-        public int GetHashCode(object obj) => obj is ISymbol symbol ? SymbolEqualityComparer.Default.GetHashCode(symbol) : obj.GetHashCode();
+        public override FlowFact Join(FlowFact other) => this;
+
+        public override bool Same(FlowFact other) => other is ResultFact result && Place.Equals(result.Place);
     }
 }

@@ -34,7 +34,7 @@ internal enum Form
 internal readonly record struct Fact(int Read, Form Form, bool Changed = false);
 
 /// <summary>What is known of a value: every read that it may come from, and whether it may come from elsewhere. Immutable.</summary>
-internal sealed class FlowValue : IEquatable<FlowValue>
+internal sealed class FlowValue : FlowFact, IEquatable<FlowValue>
 {
     /// <summary>Past this many sources nothing is said any more.</summary>
     private const int MaxFacts = 16;
@@ -81,6 +81,10 @@ internal sealed class FlowValue : IEquatable<FlowValue>
         }
         return facts.Length > MaxFacts ? Unknown : new FlowValue(facts, Other || value.Other, IsConstant || value.IsConstant);
     }
+
+    public override FlowFact Join(FlowFact other) => other is FlowValue value ? Join(value) : this;
+
+    public override bool Same(FlowFact other) => ReferenceEquals(this, other) || (other is FlowValue value && Equals(value));
 
     /// <summary>The facts in another form; those for which <paramref name="form"/> says null are dropped.</summary>
     public FlowValue Map(Func<Fact, Fact?> form)

@@ -12,6 +12,9 @@ internal static class VersionFlow
 {
     private const int MaxWork = 600_000;
 
+    /// <summary>How often the head of a loop may change before the chains of copies behind it are walked to their end.</summary>
+    private const int Patience = 12;
+
     /// <returns>The work done.</returns>
     public static int Check(VersionScan scan)
     {
@@ -34,7 +37,9 @@ internal static class VersionFlow
         if (!evaluator.HasWrites)
             return true;
         var entry = new FlowState?[graph.Blocks.Length];
-        entry[0] = new FlowState();
+        entry[0] = evaluator.Entry;
+        int[] taken = new int[graph.Blocks.Length];
+        Dictionary<int, List<int>>? copies = null;
         var pending = new SortedSet<int> { 0 };
         while (pending.Count > 0)
         {
@@ -42,6 +47,8 @@ internal static class VersionFlow
             int ordinal = pending.Min;
             pending.Remove(ordinal);
             BasicBlock block = graph.Blocks[ordinal];
+            if (++taken[ordinal] > Patience && block.Predecessors.Any(b => b.Source.Ordinal >= ordinal))
+                work -= entry[ordinal]!.CloseChains(copies ??= evaluator.CopiesOf(graph));
             FlowState state = entry[ordinal]!.Clone();
             work -= state.Size;
             evaluator.Run(block, state);

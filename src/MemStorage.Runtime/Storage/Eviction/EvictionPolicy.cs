@@ -11,8 +11,8 @@ namespace MemStorage.Storage.Eviction;
 /// <summary>
 /// Decides where a record goes, which segment is reclaimed and which of its records stay. It moves nothing itself: the shard's reclaimer asks and does.
 /// S3-FIFO (Yang et al., SOSP 2023) plus: the reuse distance of a ghost hit decides its log (as in LIRS), a share of the small log that learns
-/// (<see cref="SmallLogShare"/>), promotion by proven odds (<see cref="PromotionOdds"/>), a way out of loops (<see cref="LoopEscape"/>) and a
-/// cold fill that copies nothing.
+/// (<see cref="SmallLogShare"/>), promotion by proven odds (<see cref="PromotionOdds"/>), the same for old hits in main (<see cref="CreditOdds"/>), a way out of loops
+/// (<see cref="LoopEscape"/>) and a cold fill that copies nothing.
 /// <para>One per shard, called under the shard's lock only. Allocates nothing after construction; the same seed and calls give the same answers.</para>
 /// </summary>
 internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
@@ -21,12 +21,17 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     // if it is empty, main's records need one more hit to stay for each so many reclaims
     private const int MostMainReclaims = 8;
 
-    // keeps the odds of a count that is not promoted any more up to date
-    private const double TrialPromotion = 1.0 / 32;
+    // keeps the odds of what is not promoted or kept any more up to date
+    private const double Trial = 1.0 / 32;
+
+    // small records get the chance of four average ones at most
+    private const double LeastWeight = 0.25;
 
     private Coin _coin = new(seed);
     private SmallLogShare _share = new();
     private PromotionOdds _odds = new();
+    private CreditOdds _credit = new();
+    private SizeScale _sizes = new();
     private LoopEscape _escape = new();
     private uint _smallSpan;
     private bool _filling = true;
@@ -50,6 +55,9 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     /// <summary>How many observations make an estimate: enough for its noise, few enough to follow the load.</summary>
     internal static double Window(long liveRecords) => Math.Max(128, liveRecords / 32.0);
 
+    /// <summary>Whether main keeps records for hits of earlier rounds.</summary>
+    internal bool HonoursCredit => _credit.IsWorthwhile;
+
     /// <summary>Whether records with this many hits (1 to 3) are promoted.</summary>
     internal bool IsPromoted(int hits) => _odds.IsWorthwhile(hits);
 
@@ -57,13 +65,16 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     /// <param name="view">The shard now.</param>
     /// <param name="ghostHit">Whether the ghost knew the key (the caller removes it from the ghost).</param>
     /// <param name="ghostBirth">The birth that the ghost had; ignored without a hit.</param>
-    public LogKind OnInsert(in OccupancyView view, bool ghostHit, uint ghostBirth)
+    /// <param name="bytes">The size of the record.</param>
+    public LogKind OnInsert(in OccupancyView view, bool ghostHit, uint ghostBirth, int bytes = 1)
     {
         Clock++;
+        _sizes.Learn(bytes);
         if (!ghostHit)
             return LogKind.Small;
-        uint reuseDistance = Clock - ghostBirth;
-        if (reuseDistance <= 2UL * _smallSpan)
+        // a large record takes the room of several others for as long
+        double reuseDistance = (Clock - ghostBirth) * _sizes.Weigh(bytes);
+        if (reuseDistance <= 2.0 * _smallSpan)
             _share.VoteForSmall(view);
         // main would still have it, had it gone there the first time
         return view.MainSegments > 0 && reuseDistance <= Clock - view.MainOldestBirth ? LogKind.Main : LogKind.Small;
@@ -103,37 +114,42 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     /// <summary>What happens to one live record of the segment; expired records and old tombstones are not asked about.</summary>
     /// <param name="log">The log of the segment.</param>
     /// <param name="hits">The hit counter of the record, 0 to 3.</param>
-    /// <param name="tag">The tag of the record, 0 to 3: with how many hits it was promoted, until main judges it.</param>
+    /// <param name="tag">The tag of the record (<see cref="RecordTag"/>).</param>
     /// <param name="view">The shard; may be the one at the begin of the segment.</param>
     /// <param name="newHits">The counter of the copy.</param>
     /// <param name="newTag">The tag of the copy.</param>
-    public Fate Judge(LogKind log, int hits, int tag, in OccupancyView view, out int newHits, out int newTag)
+    /// <param name="bytes">The size of the record.</param>
+    public Fate Judge(LogKind log, int hits, int tag, in OccupancyView view, out int newHits, out int newTag, int bytes = 1)
     {
         newHits = 0;
         newTag = 0;
-        return log == LogKind.Small ? JudgeSmall(hits, ref newTag) : JudgeMain(hits, tag, view, ref newHits);
+        return log == LogKind.Small ? JudgeSmall(hits, bytes, ref newTag) : JudgeMain(hits, tag, bytes, view, ref newHits, ref newTag);
     }
 
-    private Fate JudgeSmall(int hits, ref int newTag)
+    private Fate JudgeSmall(int hits, int bytes, ref int newTag)
     {
-        if (hits > 0 && (_odds.IsWorthwhile(hits) || _coin.Flip(TrialPromotion)))
+        if (hits >= _sizes.HitsToStay(bytes) && (_odds.IsWorthwhile(hits) || _coin.Flip(Trial)))
         {
             newTag = hits;
             return Fate.KeepInMain;
         }
-        return _coin.Flip(_escape.Probability) ? Fate.KeepInMain : Fate.DropAndRemember;
+        return _coin.Flip(_escape.Probability / Math.Max(LeastWeight, _sizes.Weigh(bytes))) ? Fate.KeepInMain : Fate.DropAndRemember;
     }
 
-    private Fate JudgeMain(int hits, int tag, in OccupancyView view, ref int newHits)
+    private Fate JudgeMain(int hits, int tag, int bytes, in OccupancyView view, ref int newHits, ref int newTag)
     {
+        bool askedFor = hits > RecordTag.Credit(tag);
         if (hits == 1)
             _share.VoteForMain(view);
-        _escape.Learn(hits == 0);
-        if (tag != 0)
-            _odds.Learn(tag, hits > 0, Window(view.LiveRecords));
-        if (hits < _hitsToStay)
+        _escape.Learn(!askedFor);
+        if (RecordTag.IsPromoted(tag))
+            _odds.Learn(tag, askedFor, Window(view.LiveRecords));
+        else if (RecordTag.WasIdle(tag))
+            _credit.Learn(askedFor, Window(view.LiveRecords));
+        if (hits < Math.Max(_hitsToStay, _sizes.HitsToStay(bytes)) || (!askedFor && !_credit.IsWorthwhile && !_coin.Flip(Trial)))
             return Fate.Drop;
         newHits = hits - 1;
+        newTag = RecordTag.Kept(newHits, askedFor);
         return Fate.KeepInMain;
     }
 }

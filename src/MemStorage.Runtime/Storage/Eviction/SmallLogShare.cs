@@ -11,8 +11,8 @@ internal struct SmallLogShare()
     private const double Most = 0.9;
     private const double Initial = 0.10;
 
-    // a hit in main that stays true is worth a little more than one in the small log: what main keeps is asked for again, and again
-    private const double MainWeight = 1.75;
+    // a hit in main counts twice: what main keeps is asked for again, and again
+    private const double MainWeight = 2;
     private const double Indifference = 1.1;
     private const double Step = 1.1;
     private const double Landslide = 4;

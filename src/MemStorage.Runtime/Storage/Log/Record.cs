@@ -12,10 +12,10 @@ namespace MemStorage.Storage.Log;
 /// |8       | length |  length|       | space | (if flagged)  | (UTF-8)   | (stored)  | to 8    |
 /// |        | 4      |  2     | 1     | 1     | 8             |           |           |         |
 /// +--------+--------+--------+-------+-------+---------------+-----------+-----------+---------+
-/// flags      7 6 5        4          3           2            1 0
-///           +-----+------------+-----------+------------+--------------+
-///           |  -  |  extended  | tombstone | compressed | eviction tag |
-///           +-----+------------+-----------+------------+--------------+
+/// flags      7        6          5           4           3 2 1 0
+///           +---+------------+-----------+------------+--------------+
+///           | - |  extended  | tombstone | compressed | eviction tag |
+///           +---+------------+-----------+------------+--------------+
 /// extension  63                             16 15               0
 ///           +---------------------------------+------------------+
 ///           |  expiry, Unix milliseconds      |  origin node     |
@@ -34,10 +34,10 @@ internal static class Record
     /// <summary>In place of the version while a record is being overwritten.</summary>
     public const long Busy = -1;
 
-    public const byte TagMask = 3;
-    public const byte Compressed = 1 << 2;
-    public const byte Tombstone = 1 << 3;
-    public const byte Extended = 1 << 4;
+    public const byte TagMask = 15;
+    public const byte Compressed = 1 << 4;
+    public const byte Tombstone = 1 << 5;
+    public const byte Extended = 1 << 6;
 
     /// <summary>The latest expiry the extension can hold (year 6429).</summary>
     public const long MaxExpireAt = (1L << 47) - 1;

@@ -25,6 +25,8 @@ internal sealed class SegmentLog
     private SegmentQueue _main = new(LogKind.Main);
     private int _openSmall;
     private int _openMain;
+    private int _closedSmall;
+    private int _closedMain;
     private int _nextId = 1;
     private int _generation;
 
@@ -102,16 +104,28 @@ internal sealed class SegmentLog
     /// <summary>The bytes left at the tail of a log.</summary>
     public int RoomIn(LogKind log) => Open(log) is var open and not 0 ? _segmentBytes - _infos[open].Position : 0;
 
-    public bool HasRoom(LogKind log, int size)
+    public bool HasRoom(LogKind log, int size) => Fits(Open(log), size) || Fits(LastClosed(log), size);
+
+    private bool Fits(int id, int size) => id != 0 && _infos[id].Position + size <= _segmentBytes;
+
+    /// <summary>
+    /// The predecessor of the open segment, 0 when it is not there any more. Its last record left a gap, half a record long on average; what fits into it goes there, a little
+    /// out of order: with records of some hundred bytes that is 2 to 4 % of a small store.
+    /// </summary>
+    private int LastClosed(LogKind log) => log == LogKind.Small ? _closedSmall : _closedMain;
+
+    private void ForgetLastClosed(int id)
     {
-        int open = Open(log);
-        return open != 0 && _infos[open].Position + size <= _segmentBytes;
+        if (_closedSmall == id)
+            _closedSmall = 0;
+        if (_closedMain == id)
+            _closedMain = 0;
     }
 
-    /// <summary>Takes room at the tail of a log that has it (<see cref="HasRoom"/>); the caller writes the record.</summary>
+    /// <summary>Takes room at the tail of a log that has it (<see cref="HasRoom"/>), or in the gap before it; the caller writes the record.</summary>
     public uint Append(LogKind log, int size, long expireAt)
     {
-        int id = Open(log);
+        int id = Fits(LastClosed(log), size) ? LastClosed(log) : Open(log);
         ref SegmentInfo info = ref _infos[id];
         uint address = AddressOf(id, info.Position);
         info.Position += size;
@@ -126,6 +140,10 @@ internal sealed class SegmentLog
     {
         TestHooks.At(TestPoint.SealBeforeOpen);
         int id = _freeSegments.Pop();
+        if (log == LogKind.Small)
+            _closedSmall = _openSmall;
+        else
+            _closedMain = _openMain;
         Close(log);
         ref SegmentInfo info = ref _infos[id];
         info = new SegmentInfo { State = SegmentState.Open, Birth = birth, EarliestExpiry = long.MaxValue };
@@ -214,6 +232,7 @@ internal sealed class SegmentLog
     {
         if (Open(_infos[id].Log) == id)
             Close(_infos[id].Log);
+        ForgetLastClosed(id);
         Queue(_infos[id].Log).Remove(_infos, id, BytesOf(id));
         EnqueueClosed(id, LogKind.Main);
     }
@@ -224,6 +243,7 @@ internal sealed class SegmentLog
         ref SegmentInfo info = ref _infos[id];
         if (info.State == SegmentState.Open)
             Close(info.Log);
+        ForgetLastClosed(id);
         Queue(info.Log).Remove(_infos, id, BytesOf(id));
         info.State = SegmentState.Victim;
     }
@@ -299,7 +319,7 @@ internal sealed class SegmentLog
         _freeSegments.Clear();
         _small = new SegmentQueue(LogKind.Small);
         _main = new SegmentQueue(LogKind.Main);
-        _openSmall = _openMain = 0;
+        _openSmall = _openMain = _closedSmall = _closedMain = 0;
         AllocatedBytes = OversizeBytes = DeadBytes = AppendedBytes = 0;
         OversizeCount = 0;
     }

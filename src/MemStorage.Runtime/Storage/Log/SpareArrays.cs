@@ -88,6 +88,21 @@ internal sealed class SpareArrays
         }
     }
 
+    /// <summary>
+    /// Lets go of the smallest arrays, of so many bytes or one array more, and returns how many; the caller releases them. Where sizes grow they are the oldest, which lie side by
+    /// side on the heap: what they leave is room for larger ones.
+    /// </summary>
+    public long DropSmallest(long atLeast)
+    {
+        lock (_lock)
+        {
+            long dropped = 0;
+            while (dropped < atLeast && _bytes > 0)
+                dropped += DropOne(0);
+            return dropped;
+        }
+    }
+
     /// <summary>Called when a shard evicts for want of room: spare arrays that nothing was taken from or added to for so many calls go one by one.</summary>
     public long DropIdle(int patience)
     {

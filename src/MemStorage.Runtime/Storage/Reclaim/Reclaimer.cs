@@ -53,10 +53,13 @@ internal sealed class Reclaimer(Shard shard)
     private bool _draining;
     private long _lastNow;
 
-    /// <summary>Records copied by cleaning and promotion, in bytes.</summary>
-    public long CopiedBytes { get; private set; }
+    /// <summary>The records, dead ones too, of the segments that were turned into free ones, in bytes.</summary>
+    public long ReclaimedBytes { get; private set; }
 
     public bool IsActive => _victim != 0;
+
+    /// <summary>Whether a segment is being reclaimed, or more will be until the target of eviction is reached.</summary>
+    public bool IsBusy => _victim != 0 || _draining;
 
     private SegmentLog Log => shard.Log;
 
@@ -156,11 +159,44 @@ internal sealed class Reclaimer(Shard shard)
     }
 
     /// <summary>
-    /// Out of turn: evicts a large value whose array has the wanted length, so that the array can be used again as it is. Taken in turn, large values would free arrays of any
-    /// length. One of the oldest quarter of its log that was not asked for; with <paramref name="anyAge"/> the least asked for of all, the oldest of these.
+    /// In turn: as long as the policy's next victim is a large value whose array has the wanted length, it is judged as any other, until one goes. Where large values are of
+    /// about one size that is always so, and they are evicted by the policy alone. False: the next victim is something else.
     /// </summary>
-    public bool EvictLarge(int least, long most, bool anyAge) =>
-        EvictLarge(LogKind.Small, least, most, anyAge) || EvictLarge(LogKind.Main, least, most, anyAge);
+    public bool EvictLargeInTurn(int least, long most)
+    {
+        shard.EnsureGhost();
+        _mainReclaims = 0;
+        for (int looks = 0; looks < MostLooks; looks++)
+        {
+            _view = shard.Occupancy();
+            VictimKind kind = shard.Policy.ChooseVictim(_view, _mainReclaims);
+            int id = OldestOf(kind);
+            if (id == 0 || !Log.IsOversize(id) || Log.BytesOf(id) < least || Log.BytesOf(id) > most)
+                return false;
+            if (kind == VictimKind.RelabelSmallOldest)
+            {
+                Log.RelabelAsMain(id);
+                continue;
+            }
+            if (kind == VictimKind.MainOldest)
+                _mainReclaims++;
+            shard.Policy.BeginVictim(kind, Log.Info(id).Birth);
+            if (!JudgeOversize(id, force: false))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Out of turn: evicts a large value whose array has the wanted length, so that the array can be used again as it is. Taken in turn, large values of many sizes would free
+    /// arrays of any length. One of the oldest quarter of its log that was not asked for; with <paramref name="anyAge"/> the least asked for of all, the oldest of these.
+    /// The log from which the policy would evict comes first.
+    /// </summary>
+    public bool EvictLarge(int least, long most, bool anyAge)
+    {
+        LogKind first = shard.Policy.ChooseVictim(shard.Occupancy(), 0) == VictimKind.MainOldest ? LogKind.Main : LogKind.Small;
+        return EvictLarge(first, least, most, anyAge) || EvictLarge(first == LogKind.Small ? LogKind.Main : LogKind.Small, least, most, anyAge);
+    }
 
     private bool EvictLarge(LogKind log, int least, long most, bool anyAge)
     {
@@ -250,12 +286,7 @@ internal sealed class Reclaimer(Shard shard)
         {
             _view = shard.Occupancy();
             VictimKind kind = shard.Policy.ChooseVictim(_view, _mainReclaims);
-            int id = kind switch
-            {
-                VictimKind.None => 0,
-                VictimKind.MainOldest => Log.Queue(LogKind.Main).Oldest,
-                _ => Log.Queue(LogKind.Small).Oldest,
-            };
+            int id = OldestOf(kind);
             if (id == 0)
                 return false;
             if (kind == VictimKind.MainOldest)
@@ -275,6 +306,13 @@ internal sealed class Reclaimer(Shard shard)
             return true;
         }
     }
+
+    private int OldestOf(VictimKind kind) => kind switch
+    {
+        VictimKind.None => 0,
+        VictimKind.MainOldest => Log.Queue(LogKind.Main).Oldest,
+        _ => Log.Queue(LogKind.Small).Oldest,
+    };
 
     /// <summary>A clock that throws must not undo a write that stands, nor leave one half done: with the last time known, what has expired since goes a little later.</summary>
     private long Now()
@@ -344,6 +382,7 @@ internal sealed class Reclaimer(Shard shard)
             return;
         int done = _victim;
         _victim = 0;
+        ReclaimedBytes += end;
         Log.Recycle(done);
     }
 
@@ -367,7 +406,7 @@ internal sealed class Reclaimer(Shard shard)
             shard.Drop(record, hash, ref slot, RemovalReason.Capacity, birth: null);
             return;
         }
-        Fate fate = shard.Policy.Judge(log, hits, record.EvictionTag, _view, out int newHits, out int newTag);
+        Fate fate = shard.Policy.Judge(log, hits, record.EvictionTag, _view, out int newHits, out int newTag, size);
         if (fate == Fate.KeepInMain && _mode != Mode.Force && TryRelocate(record, size, ref slot, LogKind.Main, newHits, newTag))
             return;
         shard.Drop(record, hash, ref slot, RemovalReason.Capacity, fate == Fate.Drop ? null : Log.Info(_victim).Birth);
@@ -390,11 +429,12 @@ internal sealed class Reclaimer(Shard shard)
         Volatile.Write(ref slot, Slot.Pack(Slot.Tag(old), hits, target));
         TestHooks.At(TestPoint.RelocateAfterPublish);
         Log.MarkDead(Slot.Address(old), size);
-        CopiedBytes += size;
+        shard.Usage(record.Space).Copied += size;
         return true;
     }
 
-    private void JudgeOversize(int id, bool force)
+    /// <returns>Whether it stays.</returns>
+    private bool JudgeOversize(int id, bool force)
     {
         RecordView record = Log.At(id, 0);
         ref ulong slot = ref SlotOfLarge(id, out ulong hash);
@@ -402,15 +442,17 @@ internal sealed class Reclaimer(Shard shard)
         bool expired = record.IsExpired(Now());
         int newHits = 0;
         int newTag = 0;
-        Fate fate = expired || force ? Fate.Drop : shard.Policy.Judge(log, Slot.Hits(slot), record.EvictionTag, _view, out newHits, out newTag);
+        Fate fate = expired || force ? Fate.Drop : shard.Policy.Judge(log, Slot.Hits(slot), record.EvictionTag, _view, out newHits, out newTag, record.Size);
         if (fate == Fate.KeepInMain)
         {
             record.SetEvictionTag(newTag);
             ulong old = slot;
             Volatile.Write(ref slot, Slot.Pack(Slot.Tag(old), newHits, Slot.Address(old)));
+            Log.Info(id).Birth = shard.Policy.Clock; // as the segment into which a smaller one would have been copied
             Log.RelabelAsMain(id);
-            return;
+            return true;
         }
         shard.Drop(record, hash, ref slot, expired ? RemovalReason.Expired : RemovalReason.Capacity, fate == Fate.DropAndRemember ? Log.Info(id).Birth : null);
+        return false;
     }
 }

@@ -1,12 +1,12 @@
-namespace MemStorage.Analyzers.Sharing.Flow;
+namespace MemStorage.Analyzers;
 
 /// <summary>Something that the flow analysis knows; facts form a lattice of finite height.</summary>
-internal abstract class Fact
+internal abstract class FlowFact
 {
     /// <summary>The least fact that covers both; returns <c>this</c> when <paramref name="other"/> adds nothing.</summary>
-    public abstract Fact Join(Fact other);
+    public abstract FlowFact Join(FlowFact other);
 
-    public abstract bool Same(Fact other);
+    public abstract bool Same(FlowFact other);
 }
 
 /// <summary>
@@ -19,11 +19,11 @@ internal sealed class IntMap
     // A leaf has bit 0 and a fact; a branch has the highest bit in which its two sides differ.
     private readonly int _key;
     private readonly uint _bit;
-    private readonly Fact? _fact;
+    private readonly FlowFact? _fact;
     private readonly IntMap? _left;
     private readonly IntMap? _right;
 
-    private IntMap(int key, Fact fact)
+    private IntMap(int key, FlowFact fact)
     {
         _key = key;
         _fact = fact;
@@ -38,14 +38,14 @@ internal sealed class IntMap
     }
 
     /// <summary>The fact under the key; null when there is none. The empty map is null.</summary>
-    public static Fact? Get(IntMap? map, int key)
+    public static FlowFact? Get(IntMap? map, int key)
     {
         while (map is not null && map._bit != 0)
             map = ((uint)key & map._bit) == 0 ? map._left : map._right;
         return map is not null && map._key == key ? map._fact : null;
     }
 
-    public static IntMap Set(IntMap? map, int key, Fact fact)
+    public static IntMap Set(IntMap? map, int key, FlowFact fact)
     {
         if (map is null)
             return new IntMap(key, fact);
@@ -93,15 +93,15 @@ internal sealed class IntMap
             return b;
         if (a._bit == 0)
         {
-            Fact? other = Get(b, a._key);
+            FlowFact? other = Get(b, a._key);
             if (other is null)
                 return Set(b, a._key, a._fact!);
-            Fact joined = a._fact!.Join(other);
+            FlowFact joined = a._fact!.Join(other);
             return b._bit == 0 && joined.Same(a._fact) ? a : Set(b, a._key, joined);
         }
         if (b._bit == 0)
         {
-            Fact? mine = Get(a, b._key);
+            FlowFact? mine = Get(a, b._key);
             return Set(a, b._key, mine is null ? b._fact! : mine.Join(b._fact!));
         }
         if (a._bit == b._bit && a._key == b._key)

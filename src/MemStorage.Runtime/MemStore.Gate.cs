@@ -29,6 +29,9 @@ public sealed partial class MemStore
 
     private IStoreFaults? _faults; // written before the gate is set, read after it was seen set
 
+    /// <summary>Whether somebody may make operations fail.</summary>
+    internal bool HasFaults => (Volatile.Read(ref _gate) & GateFaults) != 0;
+
     /// <summary>Attaches who makes operations fail.</summary>
     /// <exception cref="InvalidOperationException">Somebody else is attached.</exception>
     internal void Attach(IStoreFaults faults)

@@ -17,23 +17,25 @@ namespace MemStorage.Analyzers.Tests;
 
 /// <summary>
 /// Every fix that is offered anywhere in the two corpora: its result compiles, keeps the comments, repairs what it was offered for and brings
-/// nothing new; one by one, and with Fix All over the project.
+/// nothing new; one by one, and with Fix All over the project. The suite takes every fifth snippet; with MEMSTORAGE_ALL_FIXES=1 all of them (docs/testing.md).
 /// </summary>
 public sealed class CorpusFixTests(ITestOutputHelper output)
 {
     private static readonly CodeFixProvider[] s_sharing = [new ReadCopyCodeFix(), new WithExpressionCodeFix(), new UpdateCodeFix(), new CopyArgumentCodeFix(), new ReadOnlyViewCodeFix(), new MarkNoCopyCodeFix()];
     private static readonly CodeFixProvider[] s_versions = [new DroppedResultCodeFix(), new VersionCodeFix(), new LostUpdateCodeFix()];
 
+    private static readonly int s_each = Environment.GetEnvironmentVariable("MEMSTORAGE_ALL_FIXES") == "1" ? 1 : 5;
+
     /// <summary>Removing a statement takes the comment at its end along.</summary>
     private const string Removes = VersionRules.VersionAssignedId;
 
     [Fact]
     public Task Fixes_of_the_sharing_rules() => CheckAll(new SharingAnalyzer(), s_sharing, AnalyzerHost.WithRuntime, CorpusSnippet.Preamble,
-        [.. CorpusSnippet.All.Where(static s => s is { IsPositive: true, CanStandBesideOthers: true }).Select(static (s, i) => (s.ToString(), s.InNamespace(i)))], atLeast: 300);
+        [.. CorpusSnippet.All.Where(static s => s is { IsPositive: true, CanStandBesideOthers: true }).Where(static (_, i) => i % s_each == 0).Select(static (s, i) => (s.ToString(), s.InNamespace(i)))], atLeast: 300);
 
     [Fact]
     public Task Fixes_of_the_version_rules() => CheckAll(new VersionsAnalyzer(), s_versions, [.. VersionHarness.References, VersionHarness.Shop], "",
-        [.. Snippet.All().Where(static s => s.Expected.Count > 0).Select(static (s, i) => (s.ToString(), s.Source.Replace("Snippet_SNIPPET", $"N{i}", StringComparison.Ordinal)))], atLeast: 150);
+        [.. Snippet.All().Where(static s => s.Expected.Count > 0).Where(static (_, i) => i % s_each == 0).Select(static (s, i) => (s.ToString(), s.Source.Replace("Snippet_SNIPPET", $"N{i}", StringComparison.Ordinal)))], atLeast: 150);
 
     private async Task CheckAll(DiagnosticAnalyzer analyzer, CodeFixProvider[] providers, ImmutableArray<MetadataReference> references, string preamble, (string Name, string Code)[] snippets, int atLeast)
     {
@@ -111,7 +113,7 @@ public sealed class CorpusFixTests(ITestOutputHelper output)
         foreach (string mistake in mistakes)
             output.WriteLine(mistake);
         Assert.Empty(mistakes);
-        Assert.True(applied >= atLeast, $"{applied} fixes applied");
+        Assert.True(applied >= atLeast / s_each, $"{applied} fixes applied");
 
         async Task Compare(string key, CSharpCompilation changed, List<(string Name, SyntaxTree Old, SyntaxTree New, string Id)> pairs)
         {

@@ -30,6 +30,10 @@ internal sealed class MicroResults
         }
     }
 
+    /// <summary>The time of one method against that of another; null where one was not measured.</summary>
+    public double? Ratio(string one, string other) =>
+        _methods.TryGetValue(one, out var first) && _methods.TryGetValue(other, out var second) ? first.Nanoseconds / second.Nanoseconds : null;
+
     /// <summary>One line for each method: time, time against the first of the group, allocated bytes.</summary>
     public string Table(params IEnumerable<(string Title, string Method)[]> groups)
     {

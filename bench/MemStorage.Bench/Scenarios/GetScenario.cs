@@ -7,10 +7,11 @@ namespace MemStorage.Bench.Scenarios;
 internal sealed class GetScenario : OperationScenario
 {
     private const int BufferBytes = 512;
+    private const int BatchKeys = 64;
 
     public override string Name => "get";
 
-    public override string Summary => "reads: copy of the bytes, typed, view of the bytes, shared instance";
+    public override string Summary => "reads: copy of the bytes, typed, view of the bytes, shared instance, 64 keys together";
 
     protected override IEnumerable<IReadOnlyList<Contestant>> Contests(IReadOnlyList<Subject> subjects, string[] keys, RandomOrder order)
     {
@@ -55,5 +56,32 @@ internal sealed class GetScenario : OperationScenario
                 return sum;
             })),
         ];
+        yield return
+        [
+            .. subjects.Where(s => s.Abilities.HasFlag(Abilities.Batch)).SelectMany(s => (Contestant[])
+            [
+                new(s.Name, $"get {BatchKeys} keys one by one", (_, start, count) => Batches(s, together: false, start, count)),
+                new(s.Name, $"get {BatchKeys} keys together", (_, start, count) => Batches(s, together: true, start, count)),
+            ]),
+        ];
+
+        // per key, like the others
+        long Batches(Subject subject, bool together, int start, int count)
+        {
+            int[] ids = new int[BatchKeys];
+            string[] names = new string[BatchKeys];
+            long sum = 0;
+            for (int first = start; first < start + count; first += BatchKeys)
+            {
+                int n = Math.Min(BatchKeys, start + count - first);
+                for (int i = 0; i < n; i++)
+                {
+                    ids[i] = order[first + i];
+                    names[i] = keys[ids[i]];
+                }
+                sum += together ? subject.Together(ids.AsSpan(0, n), names.AsSpan(0, n)) : subject.OneByOne(ids.AsSpan(0, n), names.AsSpan(0, n));
+            }
+            return sum;
+        }
     }
 }

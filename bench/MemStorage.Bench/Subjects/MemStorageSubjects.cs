@@ -12,7 +12,7 @@ internal sealed class MemStorageBytes(MemStoreOptions options) : Subject
 
     public override string Name => "MemStorage bytes";
 
-    public override Abilities Abilities => Abilities.Copy | Abilities.Typed | Abilities.NoCopy | Abilities.Evicts;
+    public override Abilities Abilities => Abilities.Copy | Abilities.Typed | Abilities.NoCopy | Abilities.Evicts | Abilities.Batch;
 
     public override int Copy(int id, string key, Span<byte> destination) => Store.TryGet(key, destination, out int length, out _) ? length : -1;
 
@@ -24,6 +24,27 @@ internal sealed class MemStorageBytes(MemStoreOptions options) : Subject
     }
 
     public override int NoCopy(int id, string key) => Store.TryGetNoCopy(key.AsSpan(), out NoCopyItem item) ? item.Value.Span[0] + item.Value.Length : -1;
+
+    [System.Runtime.CompilerServices.SkipLocalsInit]
+    public override long Together(ReadOnlySpan<int> ids, ReadOnlySpan<string> keys)
+    {
+        Span<byte> bytes = stackalloc byte[64 * MostBytes];
+        Span<Range> ranges = stackalloc Range[64];
+        Span<ItemInfo> infos = stackalloc ItemInfo[64];
+        if (Store.BatchGet(keys, bytes, ranges, infos) != keys.Length)
+            throw new InvalidOperationException("The buffer of a batch is too short.");
+        return ranges[keys.Length - 1].End.Value;
+    }
+
+    [System.Runtime.CompilerServices.SkipLocalsInit]
+    public override long OneByOne(ReadOnlySpan<int> ids, ReadOnlySpan<string> keys)
+    {
+        Span<byte> bytes = stackalloc byte[64 * MostBytes];
+        int used = 0;
+        foreach (string key in keys)
+            used += Store.TryGet(key, bytes[used..], out int length, out _) ? length : 0;
+        return used;
+    }
 
     public override void Set(int id, string key, Order order)
     {
@@ -45,9 +66,31 @@ internal sealed class MemStorageRepositorySubject(MemStoreOptions options) : Sub
 
     public override string Name => "MemStorage repository";
 
-    public override Abilities Abilities => Abilities.Typed | Abilities.Shared | Abilities.Evicts;
+    public override Abilities Abilities => Abilities.Typed | Abilities.Shared | Abilities.Evicts | Abilities.Batch;
 
     public override Order? Typed(int id, string key) => _orders.TryGet(id, out Order? order) ? order : null;
+
+    public override long Together(ReadOnlySpan<int> ids, ReadOnlySpan<string> keys)
+    {
+        long sum = 0;
+        foreach (Order order in _orders.GetMany(ids))
+            sum += order.Quantity;
+        return sum;
+    }
+
+    public override long OneByOne(ReadOnlySpan<int> ids, ReadOnlySpan<string> keys)
+    {
+        long sum = 0;
+        List<Order> found = new(ids.Length);
+        foreach (int id in ids)
+        {
+            if (_orders.TryGet(id, out Order? order))
+                found.Add(order);
+        }
+        foreach (Order order in found)
+            sum += order.Quantity;
+        return sum;
+    }
 
     public override Order? Shared(int id, string key) => _orders.TryGetNoCopy(id, out Order? order) ? order : null;
 

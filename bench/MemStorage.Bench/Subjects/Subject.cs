@@ -26,6 +26,9 @@ internal enum Abilities
 
     /// <summary>Keep the very object that is stored, so that each write needs one of its own.</summary>
     KeepsObjects = 32,
+
+    /// <summary>Read many keys in one call.</summary>
+    Batch = 64,
 }
 
 /// <summary>
@@ -50,6 +53,12 @@ internal abstract class Subject : IDisposable
     public virtual int NoCopy(int id, string key) => throw new NotSupportedException();
 
     public virtual Order? Shared(int id, string key) => throw new NotSupportedException();
+
+    /// <summary>Reads each of at most 64 keys in one call; returns a sum over what was read.</summary>
+    public virtual long Together(ReadOnlySpan<int> ids, ReadOnlySpan<string> keys) => throw new NotSupportedException();
+
+    /// <summary>Reads the same with a call for each.</summary>
+    public virtual long OneByOne(ReadOnlySpan<int> ids, ReadOnlySpan<string> keys) => throw new NotSupportedException();
 
     public abstract void Set(int id, string key, Order order);
 

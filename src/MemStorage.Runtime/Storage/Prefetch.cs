@@ -16,6 +16,9 @@ internal sealed class Prefetch
     public const int Capacity = 64;
     private const int CacheLine = 64;
 
+    /// <summary>In buckets of seven entries.</summary>
+    private const int LargeTable = 128;
+
     /// <summary>What was touched has to go somewhere, or the loads are removed.</summary>
     private static ulong s_sink;
 
@@ -31,6 +34,16 @@ internal sealed class Prefetch
         public byte[]? Data;
         public int Offset;
         public int Last;
+    }
+
+    /// <summary>
+    /// Whether touching is worth it: with some hundred entries a shard everything is in the second-level cache, or nearly, and touching would be work for nothing. The first shard's index
+    /// tells how many there are.
+    /// </summary>
+    public static bool Pays(StorageEngine engine)
+    {
+        IndexTable[] directory = Volatile.Read(ref engine.Store.Map.View(0).Directory);
+        return directory.Length > 1 || directory[0].Buckets >= LargeTable;
     }
 
     /// <summary>Touches what a read of each key will read.</summary>

@@ -142,7 +142,7 @@ internal sealed class ReadBatch
             else
                 _hashes[i] = AddLongKey(engine, keys[i], ref entry);
         }
-        if (keys.Length > 1)
+        if (keys.Length > 1 && Prefetch.Pays(engine))
             Prefetch.Touch(engine, _hashes.AsSpan(0, keys.Length));
     }
 

@@ -178,8 +178,8 @@ public interface IMemStorageRepository<TKey, TEntity>
         TKey key, TState state, Func<TKey, TState, LoadContext, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Fresh objects for those keys that have a live entity, in the order of the keys. Memory that up to 64 keys need is fetched together, which in a large store takes about half
-    /// the time of single reads; keys that are all in the processor's caches take a little longer.
+    /// Fresh objects for those keys that have a live entity, in the order of the keys. In a store of more than a few thousand entries the memory that up to 64 keys need is fetched
+    /// together, which takes about half the time of single reads.
     /// </summary>
     /// <exception cref="ArgumentException">A key is not allowed; nothing of its 64 is read.</exception>
     [OverloadResolutionPriority(1)] // an array fits both this and the next one

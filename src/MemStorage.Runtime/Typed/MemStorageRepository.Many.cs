@@ -32,7 +32,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         for (int first = 0; first < keys.Length; first += Prefetch.Capacity)
         {
             ReadOnlySpan<TKey> chunk = keys.Slice(first, Math.Min(Prefetch.Capacity, keys.Length - first));
-            if (chunk.Length > 1)
+            if (chunk.Length > 1 && Prefetch.Pays(Store.Engine))
                 Touch(chunk);
             foreach (TKey key in chunk)
                 if (TryGet(key, out TEntity? entity))

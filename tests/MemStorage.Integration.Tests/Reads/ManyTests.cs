@@ -38,6 +38,7 @@ public sealed class ManyTests
     [InlineData(64)]
     [InlineData(65)]
     [InlineData(1000)]
+    [InlineData(30_000)] // enough for touching ahead
     public void Many_keys_come_in_their_order_whatever_their_number(int keys)
     {
         using MemStore store = TestStores.Create();

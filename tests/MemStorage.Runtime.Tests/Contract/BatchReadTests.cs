@@ -13,6 +13,7 @@ public sealed class BatchReadTests : StoreTest
     [InlineData(64)]
     [InlineData(65)]
     [InlineData(500)]
+    [InlineData(5000)] // enough for touching ahead
     public void Each_key_has_its_value_and_absent_ones_have_none(int count)
     {
         MemStore store = Open(o => o.ShardCount = 4);

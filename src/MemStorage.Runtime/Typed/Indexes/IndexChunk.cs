@@ -5,8 +5,12 @@ internal sealed class IndexChunk
 {
     private const int Capacity = 64;
 
-    private readonly Entry[] _entries = new Entry[Capacity];
-    private byte[] _bytes = new byte[1024];
+    private const int FewEntries = 4;
+    private const int FewBytes = 128;
+
+    // a search has a chunk for each stripe, and most find little: room is made as it is needed
+    private Entry[] _entries = [];
+    private byte[] _bytes = [];
     private int _length;
 
     public int Count { get; private set; }
@@ -24,8 +28,10 @@ internal sealed class IndexChunk
     {
         if (Count == Capacity)
             return false;
+        if (Count == _entries.Length)
+            Array.Resize(ref _entries, Math.Max(FewEntries, Count * 2));
         if (_length + value.Length + key.Length > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + value.Length + key.Length));
+            Array.Resize(ref _bytes, Math.Max(Math.Max(FewBytes, _bytes.Length * 2), _length + value.Length + key.Length));
         value.CopyTo(_bytes.AsSpan(_length));
         key.CopyTo(_bytes.AsSpan(_length + value.Length));
         _entries[Count++] = new Entry(_length, value.Length, key.Length, stamp);

@@ -80,7 +80,7 @@ internal sealed class StoreContext
     public long MaxKeptSpares => Layout.LimitBytes / 16;
 
     /// <summary>More spare arrays than that are not a stock any more: they go before values do.</summary>
-    public long MaxSpares => Layout.LimitBytes / 4;
+    public long MaxSpares => Layout.LimitBytes / 2;
 
     /// <summary>A store that never evicts has nothing to gain from keeping arrays while records want the room.</summary>
     private long KeptSpares => MayEvict ? Math.Min(Budget.Spares.Bytes, MaxKeptSpares) : 0;

@@ -17,7 +17,7 @@ public sealed class ChecksumStressTests
 
     private static readonly Dictionary<string, Func<int, StressOptions>> All = new()
     {
-        ["evicting, 1 KiB segments"] = seed => new StressOptions { Seed = seed },
+        ["evicting, 1 KiB segments"] = seed => new StressOptions { Seed = seed, Keys = 4000 },
         ["evicting, 4 KiB segments, no compression"] = seed => new StressOptions { Seed = seed, SegmentBytes = 4096, Limit = 512 << 10, Compression = false, Keys = 4000 },
         ["evicting, one length, few versions"] = seed => new StressOptions { Seed = seed, FixedLength = true, Compression = false, Keys = 6000, NoCopyReads = false },
         ["everything fits, all lengths"] = seed => new StressOptions { Seed = seed, EverythingFits = true, Keys = 500 },

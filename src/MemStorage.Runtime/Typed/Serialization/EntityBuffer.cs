@@ -19,7 +19,7 @@ internal sealed class EntityBuffer
 
     private byte[] _buffer = new byte[InitialLength];
     private int _length;
-    private bool _taken = true;
+    private bool _taken; // a new one is not: a thread whose first read finds nothing never takes it
 
     /// <summary>Whether the thread is inside the serializer already: MemoryPack keeps one state per thread, which a second call must not reset.</summary>
     public bool IsNested { get; private init; }
@@ -27,11 +27,9 @@ internal sealed class EntityBuffer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntityBuffer Take()
     {
-        EntityBuffer? own = t_own;
-        if (own is null || own._taken)
-            return TakeAnother(own);
-        own._taken = true;
-        return own;
+        EntityBuffer buffer = OfThread();
+        buffer._taken = true;
+        return buffer;
     }
 
     /// <summary>

@@ -57,13 +57,18 @@ internal sealed partial class Shard
             return !_closed && _reclaimer.Drain(_store.EvictBatchSize);
     }
 
-    /// <summary>Evicts or cleans a segment and gives memory back to the bound. False: nothing left to give.</summary>
+    /// <summary>Evicts or cleans a segment and gives memory back to the bound, for a write that waits for it. False: nothing left to give.</summary>
     public bool GiveBack(bool force)
     {
-        using (Enter())
+        EnterToWrite();
+        try
         {
             ThrowIfClosed();
             return _reclaimer.GiveBack(force);
+        }
+        finally
+        {
+            _lock.Exit();
         }
     }
 
@@ -75,10 +80,15 @@ internal sealed partial class Shard
     {
         if (Log.OversizeCount == 0) // read without the lock: a hint
             return false;
-        using (Enter())
+        EnterToWrite();
+        try
         {
             ThrowIfClosed();
             return _reclaimer.EvictLarge(least, most, anyAge);
+        }
+        finally
+        {
+            _lock.Exit();
         }
     }
 
@@ -87,10 +97,15 @@ internal sealed partial class Shard
     {
         if (Log.OversizeCount == 0) // read without the lock: a hint
             return false;
-        using (Enter())
+        EnterToWrite();
+        try
         {
             ThrowIfClosed();
             return _reclaimer.EvictLargeInTurn(least, most);
+        }
+        finally
+        {
+            _lock.Exit();
         }
     }
 

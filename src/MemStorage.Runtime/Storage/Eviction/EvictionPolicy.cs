@@ -19,7 +19,7 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
 {
     // bounds the stall of one insert: after so many reclaims of main that may all have copied everything back, the small log pays;
     // if it is empty, main's records need one more hit to stay for each so many reclaims
-    private const int MostMainReclaims = 8;
+    internal const int MostMainReclaims = 8;
 
     // keeps the odds of what is not promoted or kept any more up to date
     private const double Trial = 1.0 / 32;

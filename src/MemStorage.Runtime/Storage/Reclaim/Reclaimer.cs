@@ -51,6 +51,9 @@ internal sealed class Reclaimer(Shard shard)
     private OccupancyView _view;
     private int _mainReclaims;
     private bool _draining;
+    private long _drainedTo;
+    private int _fruitless;
+    private long _floor;
     private long _lastNow;
 
     /// <summary>The records, dead ones too, of the segments that were turned into free ones, in bytes.</summary>
@@ -235,24 +238,47 @@ internal sealed class Reclaimer(Shard shard)
     {
         _victim = 0;
         _draining = false;
+        _floor = 0;
     }
+
+    private long OccupiedBytes => shard.Charge - (long)Log.FreeCount * Log.SegmentBytes;
 
     private bool IsOverThreshold()
     {
         long quota = Store.ShardQuota;
-        long occupied = shard.Charge - (long)Log.FreeCount * Log.SegmentBytes;
+        long occupied = OccupiedBytes;
         if (_draining)
             _draining = occupied * 100 > quota * Store.EvictTarget;
-        else if (occupied * 100 > quota * Store.EvictThreshold)
+        else if (occupied * 100 > quota * Store.EvictThreshold && occupied > _floor)
+        {
             _draining = true;
+            _drainedTo = long.MaxValue;
+        }
         return _draining;
     }
 
+    /// <summary>
+    /// The target may be out of reach: an index that has grown, tombstones that have to be kept, large values that take most of the bound. A victim that gives nothing counts on, so that
+    /// the small log has its turn after a main log of nothing but tombstones; a round over all segments that gives nothing is the last, until one more segment is in use.
+    /// </summary>
     private bool TryBeginDraining()
     {
         if (!Store.MayEvict || !IsOverThreshold())
             return false;
-        _mainReclaims = 0;
+        long occupied = OccupiedBytes;
+        if (occupied < _drainedTo)
+        {
+            _drainedTo = occupied;
+            _fruitless = 0;
+        }
+        else if (++_fruitless > Log.SegmentsInUse + 2 * EvictionPolicy.MostMainReclaims)
+        {
+            _draining = false;
+            _floor = occupied + Log.SegmentBytes;
+            return false;
+        }
+        if (_fruitless <= EvictionPolicy.MostMainReclaims)
+            _mainReclaims = 0;
         return TryBegin(force: false);
     }
 

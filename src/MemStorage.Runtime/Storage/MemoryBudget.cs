@@ -17,8 +17,8 @@ internal sealed class MemoryBudget(long limit)
     /// <summary>Arrays of large values kept to be used again, part of <see cref="Used"/>; a reservation that lacks room takes theirs.</summary>
     public SpareArrays Spares { get; } = new();
 
-    /// <summary>What was given to the garbage collector.</summary>
-    public DiscardedMemory Discarded { get; } = new(limit);
+    /// <summary>What was given to the garbage collector. Tests put their own in its place.</summary>
+    public DiscardedMemory Discarded { get; set; } = new(limit);
 
     /// <summary>What a reservation can have at once.</summary>
     public long Available => Limit - Used + Spares.Bytes;

@@ -122,6 +122,7 @@ internal sealed partial class StorageEngine
             return false;
         try
         {
+            _store.Budget.Discarded.WaitWhereOutrun(_store.Budget.Used);
             array = AllocateLarge(length);
             return true;
         }

@@ -87,37 +87,4 @@ public sealed class SpareArraysTests
         Assert.False(spares.TryAdd(new byte[1024]));
         Assert.Equal(0, spares.Bytes);
     }
-
-    /// <summary>
-    /// "A collection in the background is asked for when much has been dropped since the last one", and again for each time as much: a wish that comes while a collection runs is
-    /// not heard, and that collection does not see what is dropped after its beginning. The count begins again with each collection.
-    /// </summary>
-    [Fact]
-    public void Much_that_was_dropped_asks_for_a_collection_until_one_begins()
-    {
-        int asked = 0, collections = 0;
-        DiscardedMemory discarded = new(limit: 64 << 20, () => asked++, () => collections);
-        for (int i = 0; i < 15; i++)
-            discarded.Add(1 << 20);
-        Assert.Equal(0, asked);
-        discarded.Add(1 << 20);
-        Assert.Equal(1, asked);
-        discarded.Add(15 << 20);
-        Assert.Equal(1, asked);
-        discarded.Add(1 << 20);
-        Assert.Equal(2, asked);
-        discarded.Add(100 << 20);
-        Assert.Equal(3, asked);
-        collections++;
-        discarded.Add(15 << 20);
-        Assert.Equal(3, asked);
-        discarded.Add(1 << 20);
-        Assert.Equal(4, asked);
-
-        DiscardedMemory ofLarge = new(limit: 64L << 30, () => asked++, () => collections);
-        ofLarge.Add((2L << 30) - 1);
-        Assert.Equal(4, asked);
-        ofLarge.Add(1);
-        Assert.Equal(5, asked);
-    }
 }

@@ -32,11 +32,12 @@ internal abstract class CollectedHeap
         public override void CollectInBackground() =>
             ThreadPool.UnsafeQueueUserWorkItem(static _ => GC.Collect(2, GCCollectionMode.Forced, blocking: false), null);
 
+        // aggressive: without it the regions that were emptied stay committed for some collections, 8 % of a bound of 1 GiB
         public override void CollectNow(bool compact)
         {
             if (compact)
                 GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-            GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: compact);
+            GC.Collect(2, compact ? GCCollectionMode.Aggressive : GCCollectionMode.Forced, blocking: true, compacting: compact);
         }
     }
 }

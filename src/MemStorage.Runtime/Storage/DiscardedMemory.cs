@@ -21,7 +21,6 @@ internal sealed class DiscardedMemory(long limit, CollectedHeap? heap = null)
     private readonly CollectedHeap _heap = heap ?? CollectedHeap.OfProcess;
     private readonly Lock _collecting = new();
     private long _bytes;
-    private readonly long _mostHoles = Math.Max(Least, limit / 16);
     private long _sinceCompaction;
     private int _collections;
 
@@ -51,19 +50,20 @@ internal sealed class DiscardedMemory(long limit, CollectedHeap? heap = null)
     }
 
     /// <summary>
-    /// Before an array is made that <paramref name="used"/> contains, outside of all locks: where that, the garbage that waits and the holes together pass the bound, the caller waits for a
-    /// full collection, if collections in the background do not keep up with the garbage, or if holes are more than a sixteenth of the bound; then it compacts. At most once for
-    /// each time that much has been dropped, so its price is that of dropping.
+    /// Before an array is made that <paramref name="used"/> contains, outside of all locks: where that, the garbage that waits and the holes together pass the bound, because collections in
+    /// the background do not keep up, the caller waits for a full collection; where holes are a good part of it, for one that compacts. At most once for each time that much has been
+    /// dropped, so its price is that of dropping.
     /// </summary>
     public void WaitWhereOutrun(long used)
     {
         long holes = Holes;
+        long waiting = Bytes + holes;
         // the first wish is answered in the background; twice as much means that it was not answered in time
-        if ((Bytes < 2 * _threshold && holes < _mostHoles) || used + Bytes + holes <= limit + _threshold || !_collecting.TryEnter())
+        if (waiting < 2 * _threshold || used + waiting <= limit + _threshold || !_collecting.TryEnter())
             return;
         try
         {
-            bool compact = holes >= _mostHoles;
+            bool compact = holes >= _threshold;
             _heap.CollectNow(compact);
             if (compact)
                 Volatile.Write(ref _sinceCompaction, 0);

@@ -1,4 +1,3 @@
-using MemStorage.Storage;
 using MemStorage.Storage.Log;
 using Xunit;
 

@@ -211,6 +211,27 @@ public sealed class EvictionPolicyTests
         Assert.Equal(LogKind.Main, policy.OnInsert(view, ghostHit: true, 103, bytes: 50));
     }
 
+    /// <summary>"A tenth of the size needs a tenth of the odds."</summary>
+    [Fact]
+    public void Small_records_need_no_hit_as_long_as_they_prove_worth_their_room()
+    {
+        EvictionPolicy policy = new(1);
+        policy.OnInsert(View(5, 95), ghostHit: false, 0, bytes: 1000);
+        int Kept(int bytes) => Count(10_000, () => policy.Judge(LogKind.Small, 0, 0, View(5, 95), out _, out int tag, bytes) == Fate.KeepInMain && tag == RecordTag.KeptAsSmall);
+        Assert.Equal((0, 10_000, 10_000), (Kept(250), Kept(249), Kept(50)));
+
+        // nobody asks for them again: only the one in 32 is left that keeps the estimate alive
+        for (int i = 0; i < 2000; i++)
+            Assert.Equal(Fate.Drop, policy.Judge(LogKind.Main, 0, RecordTag.KeptAsSmall, View(5, 95), out _, out _, bytes: 50));
+        Assert.InRange(Kept(249), 200, 430);
+
+        // one in twenty comes back: worth it for a record of a twentieth of the size (0.3 x 0.05), not for one of a quarter
+        for (int i = 0; i < 4000; i++)
+            policy.Judge(LogKind.Main, i % 20 == 0 ? 1 : 0, RecordTag.KeptAsSmall, View(5, 95), out _, out _, bytes: 50);
+        Assert.Equal(10_000, Kept(50));
+        Assert.InRange(Kept(249), 200, 430);
+    }
+
     [Fact]
     public void Tags_of_main_say_what_was_left_and_whether_it_was_asked_for()
     {
@@ -224,6 +245,8 @@ public sealed class EvictionPolicyTests
             }
         }
         Assert.All([1, 2, 3], tag => Assert.Equal((true, false, 0), (RecordTag.IsPromoted(tag), RecordTag.WasIdle(tag), RecordTag.Credit(tag))));
+        Assert.InRange(RecordTag.KeptAsSmall, 0, Storage.Log.Record.TagMask);
+        Assert.Equal((false, false, 0), (RecordTag.IsPromoted(RecordTag.KeptAsSmall), RecordTag.WasIdle(RecordTag.KeptAsSmall), RecordTag.Credit(RecordTag.KeptAsSmall)));
         Assert.Equal((false, false, 0), (RecordTag.IsPromoted(RecordTag.None), RecordTag.WasIdle(RecordTag.None), RecordTag.Credit(RecordTag.None)));
     }
 

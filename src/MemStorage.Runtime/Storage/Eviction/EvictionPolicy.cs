@@ -12,7 +12,7 @@ namespace MemStorage.Storage.Eviction;
 /// Decides where a record goes, which segment is reclaimed and which of its records stay. It moves nothing itself: the shard's reclaimer asks and does.
 /// S3-FIFO (Yang et al., SOSP 2023) plus: the reuse distance of a ghost hit decides its log (as in LIRS), a share of the small log that learns
 /// (<see cref="SmallLogShare"/>), promotion by proven odds (<see cref="PromotionOdds"/>), the same for old hits in main (<see cref="CreditOdds"/>), a way out of loops
-/// (<see cref="LoopEscape"/>) and a cold fill that copies nothing.
+/// (<see cref="LoopEscape"/>), weights by size (<see cref="SizeScale"/>) and a cold fill that copies nothing.
 /// <para>One per shard, called under the shard's lock only. Allocates nothing after construction; the same seed and calls give the same answers.</para>
 /// </summary>
 internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
@@ -24,7 +24,7 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     // keeps the odds of what is not promoted or kept any more up to date
     private const double Trial = 1.0 / 32;
 
-    // small records get the chance of four average ones at most
+    // small records get the chance of four average ones at most; smaller ones need no hit to be promoted while enough of them prove worth their room
     private const double LeastWeight = 0.25;
 
     private Coin _coin = new(seed);
@@ -133,7 +133,13 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
             newTag = hits;
             return Fate.KeepInMain;
         }
-        return _coin.Flip(_escape.Probability / Math.Max(LeastWeight, _sizes.Weigh(bytes))) ? Fate.KeepInMain : Fate.DropAndRemember;
+        double weight = _sizes.Weigh(bytes);
+        if (weight < LeastWeight && (_odds.IsSmallWorthwhile(weight) || _coin.Flip(Trial)))
+        {
+            newTag = RecordTag.KeptAsSmall;
+            return Fate.KeepInMain;
+        }
+        return _coin.Flip(_escape.Probability / Math.Max(LeastWeight, weight)) ? Fate.KeepInMain : Fate.DropAndRemember;
     }
 
     private Fate JudgeMain(int hits, int tag, int bytes, in OccupancyView view, ref int newHits, ref int newTag)
@@ -144,6 +150,8 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
         _escape.Learn(!askedFor);
         if (RecordTag.IsPromoted(tag))
             _odds.Learn(tag, askedFor, Window(view.LiveRecords));
+        else if (tag == RecordTag.KeptAsSmall)
+            _odds.LearnSmall(askedFor, Window(view.LiveRecords));
         else if (RecordTag.WasIdle(tag))
             _credit.Learn(askedFor, Window(view.LiveRecords));
         if (hits < Math.Max(_hitsToStay, _sizes.HitsToStay(bytes)) || (!askedFor && !_credit.IsWorthwhile && !_coin.Flip(Trial)))

@@ -8,6 +8,9 @@ internal struct PromotionOdds()
 {
     private const double Worthwhile = 0.3;
 
+    // small records without a hit: 1 in 8, worth it below 0.42 of an average size
+    private double _smallTrials = 8, _smallSuccesses = 1;
+
     // what is assumed before anything is known: one hit: 1 in 4, which is not enough; two or three: 4 in 10
     private const double InitialTrials = 8;
     private double _trials1 = InitialTrials, _trials2 = InitialTrials, _trials3 = InitialTrials;
@@ -20,6 +23,15 @@ internal struct PromotionOdds()
         2 => _successes2 >= Worthwhile * _trials2,
         _ => _successes3 >= Worthwhile * _trials3,
     };
+
+    /// <summary>
+    /// Whether records of so many average sizes are worth a place in main without a hit: a tenth of the size needs a tenth of the odds. The idea is GreedyDual-Size's (Cao and Irani,
+    /// USITS 1997), which ranks by hits per byte.
+    /// </summary>
+    public readonly bool IsSmallWorthwhile(double weight) => _smallSuccesses >= Worthwhile * weight * _smallTrials;
+
+    /// <summary>A record promoted without a hit was judged in main for the first time.</summary>
+    public void LearnSmall(bool askedFor, double window) => Learn(ref _smallTrials, ref _smallSuccesses, askedFor, window);
 
     /// <summary>A record promoted with <paramref name="tag"/> hits was judged in main for the first time.</summary>
     public void Learn(int tag, bool askedFor, double window)

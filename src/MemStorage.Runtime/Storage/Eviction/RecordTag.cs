@@ -12,6 +12,9 @@ internal static class RecordTag
     private const int AskedFor = 4;
     private const int Idle = 8;
 
+    /// <summary>Promoted without a hit, because it takes next to no room.</summary>
+    public const int KeptAsSmall = 12;
+
     /// <summary>Promoted with 1 to 3 hits, which are the tag itself.</summary>
     public static bool IsPromoted(int tag) => tag is > None and < AskedFor;
 
@@ -19,7 +22,7 @@ internal static class RecordTag
     public static int Kept(int credit, bool askedFor) => (askedFor ? AskedFor : Idle) + credit;
 
     /// <summary>Kept although it had not been asked for since the judgement before.</summary>
-    public static bool WasIdle(int tag) => tag >= Idle;
+    public static bool WasIdle(int tag) => tag is >= Idle and < KeptAsSmall;
 
     /// <summary>The hits it had after it was copied; more of them: it was asked for since.</summary>
     public static int Credit(int tag) => tag < AskedFor ? 0 : tag & (AskedFor - 1);

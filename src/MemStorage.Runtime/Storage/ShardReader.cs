@@ -155,7 +155,7 @@ internal static class ShardReader
         ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
         ulong seen = Volatile.Read(ref slot);
         return Slot.SameEntry(seen, Slot.Pack(tag, 0, place.Address))
-            ? IsCurrent(map, ref view, ref slot, seen, place, out expireAt)
+            ? IsPlaceCurrent(map, ref view, ref slot, seen, place, out expireAt)
             : IsCurrentFurtherOn(map, ref view, table, place, out expireAt);
     }
 
@@ -173,7 +173,7 @@ internal static class ShardReader
                 ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
                 ulong seen = Volatile.Read(ref slot);
                 if (Slot.SameEntry(seen, wanted))
-                    return IsCurrent(map, ref view, ref slot, seen, place, out expireAt);
+                    return IsPlaceCurrent(map, ref view, ref slot, seen, place, out expireAt);
             }
             if (table.EndsAt(b, tag))
             {
@@ -184,7 +184,7 @@ internal static class ShardReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsCurrent(ReadMap map, ref ReadView view, ref ulong slot, ulong seen, in RecordPlace place, out long expireAt)
+    private static bool IsPlaceCurrent(ReadMap map, ref ReadView view, ref ulong slot, ulong seen, in RecordPlace place, out long expireAt)
     {
         expireAt = 0;
         TestHooks.At(TestPoint.ReadAfterSlot);

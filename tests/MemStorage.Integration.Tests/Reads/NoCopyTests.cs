@@ -82,7 +82,7 @@ public sealed class NoCopyTests
             orders.SetOrThrow(new Order { Id = key, Customer = "ada" });
         MemStorage.Storage.Index.IndexTable table = store.Engine.Store.Map.View(0).Directory[0];
         Assert.Equal(128, table.Buckets);
-        Assert.True(Enumerable.Range(0, 128).Any(b => MemStorage.Storage.Index.IndexTable.Overflowed(ref table.Bucket((uint)b))));
+        Assert.NotEqual(0, Enumerable.Range(0, 128).Count(b => MemStorage.Storage.Index.IndexTable.Overflowed(ref table.Bucket((uint)b))));
         Assert.Equal(0, CountDecodedAgain(orders, keys));
     }
 

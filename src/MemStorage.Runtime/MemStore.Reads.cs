@@ -37,7 +37,7 @@ public sealed partial class MemStore
 
     /// <summary>Copies the value under a key into a buffer of the caller. Allocates nothing; no lock.</summary>
     /// <param name="key">1 to 65,535 bytes of UTF-8, well-formed, not beginning with U+0001.</param>
-    /// <param name="destination">Where the value goes; untouched when it is too small.</param>
+    /// <param name="destination">Where the value goes. Its content behind <paramref name="length"/> (all of it when the value does not fit) is undefined afterwards.</param>
     /// <param name="length">The length of the value, also when <paramref name="destination"/> is too small for it.</param>
     /// <param name="info">Version and expiry.</param>
     /// <returns>Whether there is a live entry. The value was copied if <paramref name="length"/> is at most the length of <paramref name="destination"/>.</returns>

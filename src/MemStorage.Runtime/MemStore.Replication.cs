@@ -11,6 +11,9 @@ public sealed partial class MemStore
     private ChangeFeed.Cursors? _syncPosition;
     private readonly Lock _syncLock = new();
 
+    /// <summary>By which a cursor of the feed is known as one of this store.</summary>
+    internal object FeedOrigin { get; } = new();
+
     /// <summary>The feed of changes made on this store, for any number of readers, each at its own pace.</summary>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public ChangeFeed Changes

@@ -6,9 +6,15 @@ namespace MemStorage;
 /// <summary>Where a reader of a <see cref="ChangeFeed"/> stands. Opaque, immutable; only for the store that gave it.</summary>
 public sealed class ChangeCursor
 {
-    internal ChangeCursor(long[] positions) => Positions = positions;
+    internal ChangeCursor(object origin, long[] positions, int next) => (Origin, Positions, Next) = (origin, positions, next);
+
+    /// <summary>Stands for the store; it does not keep it in memory.</summary>
+    internal object Origin { get; }
 
     internal long[] Positions { get; }
+
+    /// <summary>The shard whose turn it is.</summary>
+    internal int Next { get; }
 }
 
 /// <summary>What one read of the feed found.</summary>
@@ -47,12 +53,12 @@ public sealed class ChangeFeed
         ArgumentNullException.ThrowIfNull(cursor);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxOperations, 1);
         _store.ThrowIfClosed();
-        if (cursor.Positions.Length != _store.Engine.Shards.Length)
-            throw new ArgumentException($"The cursor has {cursor.Positions.Length} positions, this store has {_store.Engine.Shards.Length} shards: it is of another store.", nameof(cursor));
-        var positions = new Cursors(cursor.Positions);
+        if (cursor.Origin != _store.FeedOrigin)
+            throw new ArgumentException("The cursor is of another store: its positions say nothing about this one.", nameof(cursor));
+        var positions = new Cursors(cursor.Positions) { Next = cursor.Next };
         var operations = new List<SyncOperation>();
         long lost = Read(positions, maxOperations, operations);
-        return new ChangeBatch(operations, new ChangeCursor(positions.Positions), lost);
+        return new ChangeBatch(operations, new ChangeCursor(cursor.Origin, positions.Positions, positions.Next), lost);
     }
 
     /// <summary>
@@ -87,24 +93,24 @@ public sealed class ChangeFeed
         long lost = 0;
         var records = new List<ScannedRecord>();
         ReadOnlySpan<Shard> shards = _store.Engine.Shards;
-        // round the shards from where the last read ended, so that a busy shard does not starve the others
-        for (int i = 0; i < shards.Length && most > 0; i++)
+        // round the shards from behind the one where the last read ended, so that a busy shard does not starve the others
+        for (int i = 0, first = cursors.Next; i < shards.Length && most > 0; i++)
         {
-            int n = (cursors.Next + i) % shards.Length;
+            int n = (first + i) % shards.Length;
+            long end = long.MaxValue;
             do
             {
                 records.Clear();
                 long from = cursors.Positions[n];
-                lost += shards[n].ReadChanges(ref cursors.Positions[n], Math.Min(most, 256), records);
+                lost += shards[n].ReadChanges(ref cursors.Positions[n], (int)Math.Min(Math.Min(most, 256), end - from), records, out long next);
+                end = Math.Min(end, next); // what is written from now on is for the next read: writers that are faster than this loop must not keep it here
                 foreach (ScannedRecord record in records)
                     into.Add(MemStore.ToOperation(record));
                 most -= (int)Math.Min(most, cursors.Positions[n] - from);
-                if (cursors.Positions[n] == from)
-                    break;
             }
-            while (most > 0);
+            while (most > 0 && cursors.Positions[n] < end);
             if (most == 0)
-                cursors.Next = n;
+                cursors.Next = (n + 1) % shards.Length;
         }
         _store.CountLostChanges(lost);
         return lost;
@@ -117,7 +123,7 @@ public sealed class ChangeFeed
         long[] positions = new long[shards.Length];
         for (int i = 0; i < positions.Length; i++)
             positions[i] = position(shards[i]);
-        return new ChangeCursor(positions);
+        return new ChangeCursor(_store.FeedOrigin, positions, next: 0);
     }
 
     /// <summary>Positions that move.</summary>

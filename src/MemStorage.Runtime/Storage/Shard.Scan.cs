@@ -46,12 +46,17 @@ internal sealed partial class Shard
     }
 
     /// <summary>Copies the newest state of the keys that changed since <paramref name="sequence"/>; advances it past what was looked at.</summary>
+    /// <param name="sequence">Where to begin.</param>
+    /// <param name="most">How many changes to look at.</param>
+    /// <param name="into">Where the records go.</param>
+    /// <param name="next">Where the changes end now.</param>
     /// <returns>How many changes can no longer be told: forgotten by the full log, or their record was evicted or expired.</returns>
-    public long ReadChanges(ref long sequence, int most, List<ScannedRecord> into)
+    public long ReadChanges(ref long sequence, int most, List<ScannedRecord> into, out long next)
     {
         using (Enter())
         {
             ThrowIfClosed();
+            next = Changes.Next;
             long lost = 0;
             if (sequence < Changes.First)
             {

@@ -144,7 +144,6 @@ internal static class ShardReader
     /// </summary>
     public static bool IsCurrent(ReadMap map, in RecordPlace place, out long expireAt)
     {
-        expireAt = 0;
         ref ReadView view = ref map.View(map.ShardOf(place.Hash));
         uint tag = Slot.TagOf(place.Hash);
         IndexTable table = ReadMap.TableOf(ref view, tag);
@@ -152,11 +151,42 @@ internal static class ShardReader
         ref ulong bucket = ref table.Bucket(tag);
         uint match = IndexTable.Match(ref bucket, tag);
         if (match == 0)
-            return false;
+            return IsCurrentFurtherOn(map, ref view, table, place, out expireAt);
         ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
         ulong seen = Volatile.Read(ref slot);
-        if (!Slot.SameEntry(seen, Slot.Pack(tag, 0, place.Address)))
-            return false;
+        return Slot.SameEntry(seen, Slot.Pack(tag, 0, place.Address))
+            ? IsPlaceCurrent(map, ref view, ref slot, seen, place, out expireAt)
+            : IsCurrentFurtherOn(map, ref view, table, place, out expireAt);
+    }
+
+    /// <summary>For the few whose slot is not the first match of the first bucket: without this each of their reads would decode anew.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsCurrentFurtherOn(ReadMap map, ref ReadView view, IndexTable table, in RecordPlace place, out long expireAt)
+    {
+        uint tag = Slot.TagOf(place.Hash);
+        ulong wanted = Slot.Pack(tag, 0, place.Address);
+        for (uint b = table.FirstBucket(tag); ; b = table.NextBucket(b))
+        {
+            ref ulong bucket = ref table.Bucket(b);
+            for (uint match = IndexTable.Match(ref bucket, tag); match != 0; match &= match - 1)
+            {
+                ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
+                ulong seen = Volatile.Read(ref slot);
+                if (Slot.SameEntry(seen, wanted))
+                    return IsPlaceCurrent(map, ref view, ref slot, seen, place, out expireAt);
+            }
+            if (table.EndsAt(b, tag))
+            {
+                expireAt = 0;
+                return false;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsPlaceCurrent(ReadMap map, ref ReadView view, ref ulong slot, ulong seen, in RecordPlace place, out long expireAt)
+    {
+        expireAt = 0;
         TestHooks.At(TestPoint.ReadAfterSlot);
         if (map.SegmentOf(ref view, place.Address) is not { } segment || Volatile.Read(ref segment.Generation) != place.Generation)
             return false;

@@ -181,7 +181,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// Fresh objects for those keys that have a live entity, in the order of the keys. In a store of more than a few thousand entries the memory that up to 64 keys need is fetched
     /// together, which takes about half the time of single reads.
     /// </summary>
-    /// <exception cref="ArgumentException">A key is not allowed; nothing of its 64 is read.</exception>
+    /// <exception cref="ArgumentException">A key is not allowed; those before it may have been read, which shows in the statistics only.</exception>
     [OverloadResolutionPriority(1)] // an array fits both this and the next one
     IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MemStorage.Storage;
 using MemStorage.Typed;
@@ -58,18 +59,18 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         TKey key, TState state, Func<TKey, TState, LoadContext, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Flight<TEntity> flight = _space.Flights.Join(key, static () => new Flight<TEntity>(), out bool leads);
-        if (leads)
-            _ = Fly(flight, key, state, factory); // its outcome, good or bad, arrives through flight.Task
-        else if (flight.IsEntered())
+        Flight<TKey, TEntity> flight = _space.Flights.Join(key, static key => new Flight<TKey, TEntity>(key), out bool leads);
+        Flight? loader = Flight.Current; // whose factory asks
+        if (loader is not null && loader.BeginWait(flight) is { } circle)
         {
-            _space.Flights.Leave(key, flight);
-            throw new InvalidOperationException($"The factory of '{key}' asks for the entity it is to make; it would wait for itself for ever.");
+            _space.Flights.Leave(key, flight); // somebody else leads: a flight that has just begun waits for nobody
+            ThrowCircle(loader, circle);
         }
-
         LoadResult<TEntity> result;
         try
         {
+            if (leads)
+                _ = Fly(flight, key, state, factory); // its outcome, good or bad, arrives through flight.Task
             result = await flight.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Task.IsCompleted)
@@ -80,12 +81,21 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 _space.Flights.Leave(key, flight);
             throw;
         }
+        finally
+        {
+            loader?.EndWait(flight);
+        }
         return leads ? result.Entity : OwnCopy(result);
     }
 
+    [DoesNotReturn]
+    private static void ThrowCircle(Flight loader, IReadOnlyList<Flight> circle) => throw new InvalidOperationException(circle.Count == 1
+        ? $"The factory of {loader} asks for the entity it is to make; it would wait for itself for ever."
+        : $"The factory of {loader} asks for an entity whose factory waits for it: {loader} -> {string.Join(" -> ", circle)}. They would wait for each other for ever.");
+
     /// <summary>Runs the factory, stores what it made and tells everybody who waits. Never throws.</summary>
     private async Task Fly<TState>(
-        Flight<TEntity> flight, TKey key, TState state, Func<TKey, TState, LoadContext, CancellationToken, ValueTask<TEntity>> factory)
+        Flight<TKey, TEntity> flight, TKey key, TState state, Func<TKey, TState, LoadContext, CancellationToken, ValueTask<TEntity>> factory)
     {
         try
         {
@@ -133,7 +143,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     /// <param name="entity">What was made.</param>
     /// <param name="version">Its version.</param>
     /// <param name="store">How to store it; null: it is there already.</param>
-    private void Land(Flight<TEntity> flight, TKey key, TEntity entity, long version, LoadContext? store)
+    private void Land(Flight<TKey, TEntity> flight, TKey key, TEntity entity, long version, LoadContext? store)
     {
         EntityBuffer buffer = EntityBuffer.Take();
         try

@@ -65,6 +65,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
         TTraits.WriteKey(ref writer, key);
         if (writer.Length == KeySpace.PrefixLength)
             ThrowEmptyKey();
+        writer.ThrowIfTooLong();
         return writer;
     }
 

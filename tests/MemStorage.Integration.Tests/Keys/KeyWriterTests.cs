@@ -148,6 +148,25 @@ public sealed class KeyWriterTests
         Assert.Equal(1, notes.Count);
     }
 
+    /// <summary>The room that a part might have taken is no part of the key: a short number behind a long text made keys of 65,516 bytes and more errors.</summary>
+    [Fact]
+    public void A_composite_key_of_65535_bytes_is_stored_and_a_longer_one_is_an_argument_error()
+    {
+        using MemStore store = TestStores.Create();
+        PlaceRepository places = store.Places();
+        string longest = new('x', 65_535 - 7 - 2);
+        Assert.Equal(SetResult.Stored, places.Set(new Place { Country = longest, Number = 5, Name = "far" }));
+        Assert.Equal("far", places.Get(new PlaceKey(longest, 5)).Name);
+        Assert.Equal(longest, Assert.Single(places.Keys()).Country);
+        foreach (int number in (int[])[10, -1, int.MinValue])
+        {
+            ArgumentException error = Assert.Throws<ArgumentException>(() => _ = places.TryGet(new PlaceKey(longest, number), out _));
+            Assert.Contains("65535", error.Message, StringComparison.Ordinal);
+        }
+        Assert.Throws<ArgumentException>(() => _ = places.TryGet(new PlaceKey(longest + "x", 5), out _));
+        Assert.Throws<ArgumentException>(() => _ = places.TryGet(new PlaceKey(longest + new string('x', 60), 5), out _));
+    }
+
     [Fact]
     public void An_empty_or_null_key_is_an_argument_error_and_nothing_changes()
     {

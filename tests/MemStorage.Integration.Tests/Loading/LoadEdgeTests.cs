@@ -156,4 +156,125 @@ public sealed class LoadEdgeTests
         await pages.GetOrCreateAsync(1, static (id, _) => new ValueTask<Page>(Page.Create(id, 1)), Stop);
         Assert.Equal((2, 1), (pages.KeySpace.Stats().GetCount, pages.KeySpace.Stats().HitCount));
     }
+
+    [Fact]
+    public async Task Factories_that_wait_for_each_others_key_are_told_and_both_loads_end()
+    {
+        using MemStore store = TestStores.Create();
+        using MemStore elsewhere = TestStores.Create();
+        PageRepository pages = store.Pages();
+        OrderRepository orders = elsewhere.Orders();
+        TaskCompletionSource bothRun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // three keys of two entities in two stores, each loaded by a caller of its own: page 1 -> order 2 -> page 3 -> page 1
+        int running = 0;
+        async Task MeetAsync()
+        {
+            if (Interlocked.Increment(ref running) == 3)
+                bothRun.SetResult();
+            await bothRun.Task;
+        }
+
+        Task<Page> first = pages.GetOrCreateAsync(1, async (id, token) =>
+        {
+            await MeetAsync();
+            return Page.Create(id, (await orders.GetOrCreateAsync(2, static (_, _) => throw new InvalidDataException("a second load"), token)).Id);
+        }, Stop).AsTask();
+        Task<Order> second = orders.GetOrCreateAsync(2, async (id, token) =>
+        {
+            await MeetAsync();
+            return new Order { Id = id, Customer = $"{(await pages.GetOrCreateAsync(3, static (_, _) => throw new InvalidDataException("a second load"), token)).Id}" };
+        }, Stop).AsTask();
+        Task<Page> third = pages.GetOrCreateAsync(3, async (id, token) =>
+        {
+            await MeetAsync();
+            return Page.Create(id, (await pages.GetOrCreateAsync(1, static (_, _) => throw new InvalidDataException("a second load"), token)).Id);
+        }, Stop).AsTask();
+
+        // whose question closed the circle failed, and with it those who wait for it: the same exception
+        InvalidOperationException[] told =
+        [
+            await Assert.ThrowsAsync<InvalidOperationException>(() => first),
+            await Assert.ThrowsAsync<InvalidOperationException>(() => second),
+            await Assert.ThrowsAsync<InvalidOperationException>(() => third),
+        ];
+        Assert.Single(told.Select(static e => e.Message).Distinct());
+        string[] ways = ["Page '1' -> Order '2' -> Page '3' -> Page '1'.", "Order '2' -> Page '3' -> Page '1' -> Order '2'.", "Page '3' -> Page '1' -> Order '2' -> Page '3'."];
+        Assert.True(ways.Any(way => told[0].Message.Contains(way, StringComparison.Ordinal)), told[0].Message);
+        Assert.Equal((0, 0), (pages.State.Flights.Count, orders.State.Flights.Count));
+        Assert.Equal(7, (await pages.GetOrCreateAsync(1, static (id, _) => new ValueTask<Page>(Page.Create(id, 7)), Stop)).Content[0]);
+    }
+
+    [Fact]
+    public async Task Factories_that_share_what_they_wait_for_are_no_circle()
+    {
+        using MemStore store = TestStores.Create();
+        PageRepository pages = store.Pages();
+        TaskCompletionSource<Page> source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // 1 and 2 wait for 3 (one of them twice) and 1 for 2; 3 comes last
+        Task<Page> third = pages.GetOrCreateAsync(3, (_, _) => source.Task, Stop).AsTask();
+        Task<Page> second = pages.GetOrCreateAsync(2, async (id, token) => Page.Create(id, (await NeverLoaded(3, token)).Content[0]), Stop).AsTask();
+        Task<Page> first = pages.GetOrCreateAsync(1, async (id, token) =>
+        {
+            Page[] all = await Task.WhenAll(NeverLoaded(3, token).AsTask(), NeverLoaded(2, token).AsTask(), NeverLoaded(3, token).AsTask());
+            return Page.Create(id, all.Sum(static p => p.Content[0]));
+        }, Stop).AsTask();
+        ValueTask<Page> NeverLoaded(int id, CancellationToken token) => pages.GetOrCreateAsync(id, static (_, _) => throw new InvalidDataException("a second load"), token);
+
+        source.SetResult(Page.Create(3, 5));
+        Assert.Equal((15, 5, 5), ((await first).Content[0], (await second).Content[0], (await third).Content[0]));
+        Assert.Equal(0, pages.State.Flights.Count);
+    }
+
+    /// <summary>Who has stopped waiting is not waited for: its question does not count any more.</summary>
+    [Fact]
+    public async Task A_factory_that_gave_up_waiting_closes_no_circle()
+    {
+        using MemStore store = TestStores.Create();
+        PageRepository pages = store.Pages();
+        TaskCompletionSource gaveUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource asks = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<Page> second = pages.GetOrCreateAsync(2, async (id, token) =>
+        {
+            await gaveUp.Task;
+            ValueTask<Page> one = pages.GetOrCreateAsync(1, static (_, _) => throw new InvalidDataException("a second load"), token);
+            asks.SetResult();
+            return Page.Create(id, (await one).Content[0] + 1);
+        }, Stop).AsTask();
+        Task<Page> first = pages.GetOrCreateAsync(1, async (id, _) =>
+        {
+            using CancellationTokenSource impatient = new();
+            ValueTask<Page> two = pages.GetOrCreateAsync(2, static (_, _) => throw new InvalidDataException("a second load"), impatient.Token);
+            await impatient.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await two);
+            gaveUp.SetResult();
+            await asks.Task;
+            return Page.Create(id, 8);
+        }, Stop).AsTask();
+        Assert.Equal((8, 9), ((await first).Content[0], (await second).Content[0]));
+    }
+
+    /// <summary>"Cancellation ends the waiting of its caller", whatever the factory has registered with its own token.</summary>
+    [Fact]
+    public async Task A_callback_of_the_factorys_token_that_throws_does_not_reach_the_caller_who_left()
+    {
+        using MemStore store = TestStores.Create();
+        PageRepository pages = store.Pages();
+        TaskCompletionSource<Page> source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenSource cancel = new();
+        bool called = false;
+        Task<Page> only = pages.GetOrCreateAsync(1, (_, token) =>
+        {
+            token.Register(() =>
+            {
+                called = true;
+                throw new InvalidDataException("broken callback");
+            });
+            return source.Task;
+        }, cancel.Token).AsTask();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => only);
+        Assert.True(called);
+        Assert.Equal(0, pages.State.Flights.Count);
+        source.SetResult(Page.Create(1, 1));
+    }
 }

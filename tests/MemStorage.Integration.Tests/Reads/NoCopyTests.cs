@@ -56,6 +56,42 @@ public sealed class NoCopyTests
         Assert.InRange(pages.State.Shared.CountInstances(), 1, 8);
     }
 
+    /// <summary>Half as many entities as there are places: none is decoded again, whatever the hash codes of the keys are (with one set of four places for each, one in thirty had none).</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Half_as_many_entities_as_instances_are_decoded_once(bool scattered)
+    {
+        using MemStore store = TestStores.Create(static o => o.HashSeed = 7);
+        OrderRepository orders = store.Orders();
+        Random random = new(3);
+        int[] keys = [.. Enumerable.Range(0, 2000).Select(i => scattered ? random.Next() : i)];
+        foreach (int key in keys)
+            orders.SetOrThrow(new Order { Id = key, Customer = "ada" });
+        Assert.Equal(0, CountDecodedAgain(orders, keys));
+    }
+
+    /// <summary>An entry that a full bucket of the index has pushed on to the next is recognised as well.</summary>
+    [Fact]
+    public void An_instance_is_shared_wherever_its_entry_lies_in_the_index()
+    {
+        using MemStore store = TestStores.Create(static o => (o.HashSeed, o.ShardCount) = (7, 1));
+        OrderRepository orders = store.Orders();
+        int[] keys = [.. Enumerable.Range(0, 730)]; // of 896 slots in 128 buckets
+        foreach (int key in keys)
+            orders.SetOrThrow(new Order { Id = key, Customer = "ada" });
+        MemStorage.Storage.Index.IndexTable table = store.Engine.Store.Map.View(0).Directory[0];
+        Assert.Equal(128, table.Buckets);
+        Assert.NotEqual(0, Enumerable.Range(0, 128).Count(b => MemStorage.Storage.Index.IndexTable.Overflowed(ref table.Bucket((uint)b))));
+        Assert.Equal(0, CountDecodedAgain(orders, keys));
+    }
+
+    private static int CountDecodedAgain(OrderRepository orders, int[] keys)
+    {
+        Order[] first = [.. keys.Select(orders.GetNoCopy)];
+        return keys.Index().Count(k => !ReferenceEquals(first[k.Index], orders.GetNoCopy(k.Item)));
+    }
+
     [Fact]
     public void Without_shared_instances_every_call_decodes()
     {

@@ -18,6 +18,9 @@ public ref struct KeyWriter
     /// <summary>The most bytes a key may have, prefix included.</summary>
     internal const int MaxLength = ushort.MaxValue;
 
+    /// <summary>Room behind the longest key: a part is given the room that its longest value takes, and may take less.</summary>
+    private const int Slack = 40;
+
     /// <summary>Between two parts.</summary>
     internal const byte Separator = (byte)'|';
 
@@ -229,14 +232,21 @@ public ref struct KeyWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int count)
     {
-        if (_length + (long)count > MaxLength || _buffer.Length == MaxLength)
+        if (_length + (long)count > MaxLength + Slack || _buffer.Length == MaxLength + Slack)
             ThrowTooLong();
-        byte[] bigger = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxLength, Math.Max(_length + (long)count, _buffer.Length * 2L)));
+        byte[] bigger = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxLength + Slack, Math.Max(_length + (long)count, _buffer.Length * 2L)));
         Written.CopyTo(bigger);
         if (_rented is not null)
             ArrayPool<byte>.Shared.Return(_rented);
         _rented = bigger;
-        _buffer = bigger.AsSpan(0, Math.Min(bigger.Length, MaxLength));
+        _buffer = bigger.AsSpan(0, Math.Min(bigger.Length, MaxLength + Slack));
+    }
+
+    /// <summary>To be called when the key is complete: until then it may be in the room behind the longest.</summary>
+    internal readonly void ThrowIfTooLong()
+    {
+        if (_length > MaxLength)
+            ThrowTooLong();
     }
 
     private static void ThrowTooLong() =>

@@ -27,14 +27,14 @@ internal sealed class SingleFlight<TKey>
     /// <param name="key">The key.</param>
     /// <param name="begin">Creates the flight that this caller will lead.</param>
     /// <param name="leads">Whether this caller must run the load.</param>
-    public TFlight Join<TFlight>(TKey key, Func<TFlight> begin, out bool leads)
+    public TFlight Join<TFlight>(TKey key, Func<TKey, TFlight> begin, out bool leads)
         where TFlight : Flight
     {
         lock (_lock)
         {
             leads = !_flights.TryGetValue(key, out Flight? flight);
             if (leads)
-                _flights.Add(key, flight = begin());
+                _flights.Add(key, flight = begin(key));
             flight!.Callers++;
             return (TFlight)flight;
         }
@@ -80,13 +80,25 @@ internal sealed class SingleFlight<TKey>
 }
 
 /// <summary>One load. <see cref="Callers"/>, <see cref="LeaderWaits"/> and <see cref="Closed"/> are guarded by the lock of the <see cref="SingleFlight{TKey}"/>.</summary>
+/// <remarks>
+/// Loads whose factories load know whom they wait for, in one graph for the process: one that would close a circle is refused, since all of the circle would wait for ever.
+/// Only loads that begin inside a factory come to the graph and its lock.
+/// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer holds nothing, and a late Cancel must not throw.")]
 internal abstract class Flight
 {
     private static readonly AsyncLocal<Flight?> s_current = new();
 
+    /// <summary>Guards <see cref="_awaited"/> of all flights, which may be of different entities and stores. A leaf.</summary>
+    private static readonly Lock s_graph = new();
+
     private readonly CancellationTokenSource _cancellation = new();
-    private Flight? _outer;
+
+    /// <summary>The flights that the factory of this one waits for; one that it waits for twice is there twice.</summary>
+    private List<Flight>? _awaited;
+
+    /// <summary>The flight whose factory this flow of control belongs to.</summary>
+    public static Flight? Current => s_current.Value;
 
     public int Callers { get; set; }
 
@@ -97,31 +109,86 @@ internal abstract class Flight
     /// <summary>Cancelled when nobody waits any more.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    public void Cancel() => _cancellation.Cancel();
+    /// <summary>Whether its result is there: who waits for it goes on.</summary>
+    protected abstract bool HasLanded { get; }
 
-    /// <summary>Marks this flow of control as the one that runs the flight's factory.</summary>
-    public void Enter()
+    public void Cancel()
     {
-        _outer = s_current.Value;
-        s_current.Value = this;
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            // What a callback of the factory's token throws is not for the caller who has stopped waiting, and nobody else waits: it is an exception that was never observed
+            _ = Task.FromException(e);
+        }
     }
 
-    /// <summary>Whether the caller is the factory of this very flight, which would then wait for itself for ever.</summary>
-    public bool IsEntered()
+    /// <summary>Marks this flow of control as the one that runs the flight's factory.</summary>
+    public void Enter() => s_current.Value = this;
+
+    /// <summary>The factory of this flight begins to wait for another, until <see cref="EndWait"/>.</summary>
+    /// <returns>Null; or, when that one waits for this one, perhaps by way of others: the circle, and then there is no waiting.</returns>
+    public IReadOnlyList<Flight>? BeginWait(Flight other)
     {
-        for (Flight? flight = s_current.Value; flight is not null; flight = flight._outer)
-            if (ReferenceEquals(flight, this))
-                return true;
-        return false;
+        lock (s_graph)
+        {
+            // a factory may leave work behind that asks when its own load has landed: nobody waits for that one any more
+            if (!HasLanded && other.WayTo(this) is { } way)
+                return way;
+            (_awaited ??= []).Add(other);
+            return null;
+        }
+    }
+
+    public void EndWait(Flight other)
+    {
+        lock (s_graph)
+            _ = _awaited!.Remove(other);
+    }
+
+    /// <summary>The flights from this one on, each waiting for the next, to <paramref name="goal"/>; null: there is no such way.</summary>
+    private List<Flight>? WayTo(Flight goal)
+    {
+        if (ReferenceEquals(this, goal))
+            return [this];
+        if (_awaited is not { Count: > 0 })
+            return null;
+        Dictionary<Flight, Flight?> cameFrom = new(ReferenceEqualityComparer.Instance) { [this] = null };
+        Queue<Flight> open = new([this]);
+        while (open.TryDequeue(out Flight? flight))
+        {
+            if (flight._awaited is null || flight.HasLanded)
+                continue;
+            foreach (Flight next in flight._awaited)
+            {
+                if (!cameFrom.TryAdd(next, flight))
+                    continue;
+                if (!ReferenceEquals(next, goal))
+                {
+                    open.Enqueue(next);
+                    continue;
+                }
+                List<Flight> way = [];
+                for (Flight? at = next; at is not null; at = cameFrom[at])
+                    way.Insert(0, at);
+                return way;
+            }
+        }
+        return null;
     }
 }
 
 /// <summary>One load of an entity.</summary>
-internal sealed class Flight<TEntity> : Flight
+internal sealed class Flight<TKey, TEntity>(TKey key) : Flight
+    where TKey : notnull
 {
     private readonly TaskCompletionSource<LoadResult<TEntity>> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<LoadResult<TEntity>> Task => _landed.Task;
+
+    protected override bool HasLanded => _landed.Task.IsCompleted;
 
     public void Land(in LoadResult<TEntity> result) => _landed.TrySetResult(result);
 
@@ -130,6 +197,9 @@ internal sealed class Flight<TEntity> : Flight
         _landed.TrySetException(exception);
         _ = _landed.Task.Exception; // observed, also when every caller has left
     }
+
+    /// <summary>As messages name it.</summary>
+    public override string ToString() => $"{typeof(TEntity).Name} '{key}'";
 }
 
 /// <summary>What a load gave.</summary>

@@ -30,11 +30,18 @@ internal static class CodeRoots
     }
 
     /// <summary>The graph of a root and of every lambda and local function inside, outermost first. Empty for what has no graph.</summary>
-    public static List<ControlFlowGraph> Graphs(IOperation root, CancellationToken cancellationToken)
+    /// <param name="root">The topmost operation.</param>
+    /// <param name="hasFunctions">False when it is known that there is no lambda and no local function to look for.</param>
+    /// <param name="cancellationToken">Stops the making of the graphs.</param>
+    public static List<ControlFlowGraph> Graphs(IOperation root, bool hasFunctions, CancellationToken cancellationToken)
     {
         var graphs = new List<ControlFlowGraph>();
-        if (BodyGraphs.Of(root, cancellationToken) is { } graph)
+        if (BodyGraphs.Of(root, cancellationToken) is not { } graph)
+            return graphs;
+        if (hasFunctions)
             Add(graph);
+        else
+            graphs.Add(graph);
         return graphs;
 
         void Add(ControlFlowGraph g)

@@ -32,6 +32,9 @@ internal sealed class GraphRun
     /// <summary>Whether this run covers a finally region, entered by a branch that leaves its try.</summary>
     public bool IsFinally { get; set; }
 
+    /// <summary>Whether the states at the entries are the last ones: what follows only reports.</summary>
+    public bool IsSettled { get; set; }
+
     public bool HasExit { get; private set; }
 
     public IntMap? Exit { get; private set; }

@@ -153,12 +153,14 @@ internal sealed partial class MethodFlow
     {
         (ControlFlowGraph outerGraph, bool outerFinal, IntMap? entry) = (_graph, _final, _state);
         _graph = graph;
-        _final = false;
+        bool once = RunsForwardOnly(graph);
+        _final = outerFinal && once;
         var run = new GraphRun(graph, isRoot, 0, graph.Blocks.Length - 1);
         run.Flow(0, entry);
         _runs.Push(run);
         Settle(run);
-        if (outerFinal)
+        run.IsSettled = true;
+        if (outerFinal && !once)
         {
             _final = true;
             run.Result = Value.None;
@@ -181,6 +183,33 @@ internal sealed partial class MethodFlow
                 _summary.Return = _summary.Return.Join(ShapeOf(run.Result, 0));
         }
         return run.Result;
+    }
+
+    /// <summary>
+    /// Whether every block comes after all that lead to it, without loops and handlers. Then its state is settled when it is taken for the first time,
+    /// and what it does can be reported at once: most methods, and nearly all lambdas, are evaluated once instead of twice at every level of nesting.
+    /// </summary>
+    private static bool RunsForwardOnly(ControlFlowGraph graph)
+    {
+        foreach (BasicBlock block in graph.Blocks)
+        {
+            if (block.FallThroughSuccessor?.Destination is { } next && next.Ordinal <= block.Ordinal
+                || block.ConditionalSuccessor?.Destination is { } other && other.Ordinal <= block.Ordinal
+                || IsInTry(block.EnclosingRegion))
+                return false;
+        }
+        return true;
+
+        static bool IsInTry(ControlFlowRegion? region)
+        {
+            // The root region of a lambda's graph lies inside the regions of the method around it: those belong to another graph.
+            for (; region is { Kind: not ControlFlowRegionKind.Root }; region = region.EnclosingRegion)
+            {
+                if (region.Kind != ControlFlowRegionKind.LocalLifetime)
+                    return true;
+            }
+            return false;
+        }
     }
 
     private void Settle(GraphRun run)
@@ -234,7 +263,7 @@ internal sealed partial class MethodFlow
 
     private void FlowToHandlers(GraphRun run, int[] handlers)
     {
-        if (_final)
+        if (run.IsSettled)
             return;
         foreach (int handler in handlers)
             run.Flow(handler, _state);
@@ -242,7 +271,7 @@ internal sealed partial class MethodFlow
 
     private void Follow(GraphRun run, ControlFlowBranch? branch, IntMap? state)
     {
-        if (branch is null || _final)
+        if (branch is null || run.IsSettled)
             return;
         if (branch.Semantics == ControlFlowBranchSemantics.StructuredExceptionHandling && run.IsFinally)
         {

@@ -21,8 +21,9 @@ internal static class CodeRoots
         }
         foreach (SyntaxNode child in codeBlock.ChildNodes())
         {
-            // types inside a compilation unit are code blocks of their own
-            if (child is BaseTypeDeclarationSyntax or BaseNamespaceDeclarationSyntax)
+            // Types inside a compilation unit are code blocks of their own; so are the members of a type, which is one itself when its primary
+            // constructor calls that of a base class.
+            if (child is BaseTypeDeclarationSyntax or BaseNamespaceDeclarationSyntax || (codeBlock is BaseTypeDeclarationSyntax && child is MemberDeclarationSyntax))
                 continue;
             foreach (IOperation root in Of(child, model, cancellationToken))
                 yield return root;

@@ -44,7 +44,8 @@ internal sealed class AimsTable(Figures figures)
         AtMost("the same, worst", figures.Median("hitratio", "MemStorage", "count bound, worst shortfall to the best of nine policies"), 3);
         AtLeast("hit ratio by memory, mean advantage over ConcurrentLfu, points", figures.Median("hitratio-memory", "MemStorage", "memory bound, mean advantage over ConcurrentLfu"), 4);
         AtMost("p99.99 of a set while evicting against one with room, processor time", Ratio(Worst("set while evicting, p99.99, thread CPU"), Worst("set with room, p99.99, thread CPU")), 3);
-        AtMost("longest write while the index grows, without a collection, processor time, ms", Worst("insert while growing, longest without a collection, thread CPU") / 1000, 2);
+        AtMost("longest write in which the index, the log or the change log grew, without a collection, processor time, ms", Worst("insert while growing, longest without a collection that allocated, thread CPU") / 1000, 2);
+        AtMost("longest of all writes meanwhile (the same in a loop that only fills arrays is below)", Worst("insert while growing, longest without a collection, thread CPU") / 1000, 2);
         AtMost("counted bytes, % of the bound, highest", figures.Median("bound", "MemStorage", "counted bytes of the bound, highest"), 100);
         AtMost("both flow analyzers, % of compile and emit, a fifth of the methods with the store", AnalyzerShare(), 5);
         return table.ToString();

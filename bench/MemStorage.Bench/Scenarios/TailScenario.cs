@@ -10,12 +10,19 @@ namespace MemStorage.Bench.Scenarios;
 /// <summary>
 /// Latency of a write: with room, while evicting all the time, and while the index grows. One thread writes; each write is measured in processor time of its thread (what the
 /// store did) and in wall time (what the caller saw, the neighbours of a shared machine and the pauses of the collector included). The longest writes in processor time are told apart by whether a
-/// collection ran in them, which works on the writer's thread as well.
+/// collection ran in them, which works on the writer's thread as well, and, while growing, by whether they allocated: only those grew anything.
 /// </summary>
 internal sealed class TailScenario : Scenario
 {
     private const int HeldFraction = 4;
     private const long StallNanoseconds = 300_000;
+    private const string Growing = "insert while growing";
+
+    // an insert into a store takes about as many times as long as one into an array: the control is to last as long
+    private const int ControlPasses = 8;
+
+    // what grows a store takes an array of its own
+    private const long GrownBytes = 1024;
     private static readonly (string Name, double Part)[] Percentiles = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("p99.99", 0.9999), ("max", 1)];
 
     public override string Name => "tail";
@@ -30,7 +37,7 @@ internal sealed class TailScenario : Scenario
         new("rounds", "3", "1", "how often each subject is measured, in turn", ValueRule.Whole(1, 1000)),
     ];
 
-    public override IReadOnlyList<string> Subjects => [.. Catalog.InProcess];
+    public override IReadOnlyList<string> Subjects => [.. Catalog.InProcess, FreshMemory.Title];
 
     public override void Run(Arguments arguments, Report report)
     {
@@ -50,7 +57,9 @@ internal sealed class TailScenario : Scenario
             if (growth == 0)
                 continue;
             foreach ((string name, Func<int, Subject> create) in Catalog.Wanted(arguments).Where(s => s.Key.StartsWith("MemStorage", StringComparison.Ordinal) || s.Key is "ConcurrentDictionary<byte[]>" or "FASTER"))
-                WithSubject(create, growth, "insert while growing", round, s => Insert(s, keys, growth), load: false);
+                WithSubject(create, growth, Growing, round, s => Insert(s, keys, growth), load: false);
+            if (arguments.Wants(FreshMemory.Title))
+                WithSubject(_ => new FreshMemory(), growth, Growing, round, s => Measure(s, ControlPasses * growth, i => i % growth, keys), load: false);
         }
         foreach (var cell in found.GroupBy(f => (f.Subject, f.Metric, f.Entries)))
         {
@@ -72,8 +81,13 @@ internal sealed class TailScenario : Scenario
             foreach ((string name, double part) in Percentiles)
                 found.Add((subject.Name, $"{metric}, {name}", size, measured.Cpu.Percentile(part) / 1000.0, measured.Wall.Percentile(part) / 1000.0));
             stalls.Add((subject.Name, $"{metric}, longest without a collection, thread CPU", size, measured.LongestOwn / 1000.0));
+            if (metric == Growing)
+            {
+                stalls.Add((subject.Name, $"{metric}, longest without a collection that allocated, thread CPU", size, measured.LongestThatGrew / 1000.0));
+                stalls.Add((subject.Name, $"{metric}, longest without a collection that allocated nothing, thread CPU", size, measured.LongestThatDidNot / 1000.0));
+            }
             stalls.Add((subject.Name, $"{metric}, longest without a collection in which the thread waited, wall time", size, measured.LongestWait / 1000.0));
-            report.Progress($"  longest in processor time {measured.Cpu.Max / 1000.0:F0} us, without a collection {measured.LongestOwn / 1000.0:F0} us (write {measured.LongestOwnAt:N0}); wall {measured.Wall.Max / 1000.0:F0} us, without a collection and waiting {measured.LongestWait / 1000.0:F0} us");
+            report.Progress($"  longest in processor time {measured.Cpu.Max / 1000.0:F0} us, without a collection {measured.LongestOwn / 1000.0:F0} us (write {measured.LongestOwnAt:N0}), that allocated {measured.LongestThatGrew / 1000.0:F0} us; wall {measured.Wall.Max / 1000.0:F0} us, without a collection and waiting {measured.LongestWait / 1000.0:F0} us");
         }
     }
 
@@ -110,6 +124,7 @@ internal sealed class TailScenario : Scenario
         double nanosecondsPerTick = 1e9 / Stopwatch.Frequency;
         long overhead = ClockOverhead();
         int collections = GC.CollectionCount(0);
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
         long waited = ThreadClock.Waits;
         long before = ThreadClock.Nanoseconds;
         for (int i = 0; i < writes; i++)
@@ -122,8 +137,11 @@ internal sealed class TailScenario : Scenario
             int now = GC.CollectionCount(0);
             long after = ThreadClock.Nanoseconds;
             bool own = now == collections;
+            long allocatedNow = GC.GetAllocatedBytesForCurrentThread();
+            bool grew = allocatedNow - allocated >= GrownBytes;
+            allocated = allocatedNow;
             // what a write took of the processor is no more than what it took of the clock: the rest is the kernel's, between two writes
-            result.Add(i, Math.Min(after - before - overhead, wall), wall, own);
+            result.Add(i, Math.Min(after - before - overhead, wall), wall, own, grew);
             if (wall > StallNanoseconds)
             {
                 // a thread that was only put aside has not given up the processor by itself; one that waited for a lock has
@@ -161,16 +179,28 @@ internal sealed class TailScenario : Scenario
 
         public int LongestOwnAt { get; private set; }
 
+        /// <summary>The same of the writes that took memory: the index, the change log or a segment grew in them.</summary>
+        public long LongestThatGrew { get; private set; }
+
+        /// <summary>The same of the others.</summary>
+        public long LongestThatDidNot { get; private set; }
+
         /// <summary>The longest write, by the clock, in which no collection ran and the thread gave up the processor by itself: at most what a lock cost.</summary>
         public long LongestWait { get; private set; }
 
         public void AddWait(long wall) => LongestWait = Math.Max(LongestWait, wall);
 
-        public void Add(int write, long cpu, long wall, bool own)
+        public void Add(int write, long cpu, long wall, bool own, bool grew)
         {
             Cpu.Add(cpu);
             Wall.Add(wall);
-            if (!own || cpu <= LongestOwn)
+            if (!own)
+                return;
+            if (grew)
+                LongestThatGrew = Math.Max(LongestThatGrew, cpu);
+            else
+                LongestThatDidNot = Math.Max(LongestThatDidNot, cpu);
+            if (cpu <= LongestOwn)
                 return;
             LongestOwn = cpu;
             LongestOwnAt = write;

@@ -43,6 +43,10 @@ public sealed class MemStoreMetrics : IDisposable
         PerSpace(meter, "memstorage.deletes", "{delete}", "Deletes attempted.", s => s.DeleteCount);
         PerSpace(meter, "memstorage.expirations", "{entry}", "Entries dropped because they had expired.", s => s.ExpiredCount);
         PerSpace(meter, "memstorage.shape_mismatches", "{read}", "Typed reads that met a record of another shape of the entity and were misses.", s => s.ShapeMismatches);
+        PerSpace(meter, "memstorage.records.written", "By", "Bytes of the records that writes and deletes stored.", s => s.WrittenBytes);
+        PerSpace(meter, "memstorage.records.copied", "By", "Bytes of the records that cleaning and eviction copied by themselves.", s => s.CopiedBytes);
+        meter.CreateObservableCounter("memstorage.records.reclaimed", () => Stores((s, tags) => [new(s.Stats().ReclaimedBytes, tags)]), "By",
+            "Bytes of the records, live and dead, in segments that were cleaned or evicted.");
         meter.CreateObservableUpDownCounter("memstorage.tombstones", () => Spaces(s => s.TombstoneCount), "{tombstone}", "Deletions remembered.");
         meter.CreateObservableGauge("memstorage.values.original", () => Spaces(s => s.OriginalBytes), "By", "Bytes of the values before compression.");
         meter.CreateObservableGauge("memstorage.values.stored", () => Spaces(s => s.CompressedBytes), "By", "Bytes of the values as stored.");

@@ -100,6 +100,23 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.InRange(sum, 1, store.GetMemoryReport().LimitBytes);
     }
 
+    /// <summary>"1 + copied / written is the write amplification".</summary>
+    [Fact]
+    public void The_bytes_that_writes_move_are_those_of_the_statistics()
+    {
+        MemStore store = _provider.GetRequiredService<MemStore>();
+        for (int i = 0; i < 60_000; i++)
+            Assert.Equal(SetResult.Stored, store.Set($"k{i * 7919 % 10_000}", new StoredItem(new byte[i % 7 * 100])));
+        MemStoreStats stats = store.Stats();
+        Assert.True(stats.CopiedBytes > 0);
+        Dictionary<string, double> all = Collect();
+        Assert.Equal(stats.WrittenBytes, Sum("memstorage.records.written{"));
+        Assert.Equal(stats.CopiedBytes, Sum("memstorage.records.copied{"));
+        Assert.Equal(stats.ReclaimedBytes, all["memstorage.records.reclaimed{}"]);
+
+        double Sum(string name) => all.Where(m => m.Key.StartsWith(name, StringComparison.Ordinal)).Sum(m => m.Value);
+    }
+
     [Fact]
     public void Rejections_of_the_distributed_cache_are_counted_by_reason()
     {
@@ -148,7 +165,7 @@ public sealed class MetricsTests : IAsyncDisposable
         MemStore store = _provider.GetRequiredService<MemStore>();
         listener.Start();
         Assert.All(instruments, i => Assert.True(i.IsObservable, i.Name));
-        Assert.Equal(18, instruments.Count);
+        Assert.Equal(21, instruments.Count);
 
         // A listener is attached, and a thousand operations make not one measurement and allocate nothing that they would not allocate without it.
         Assert.Equal(SetResult.Stored, store.GetKeySpace("s").Set("k"u8, "v"u8));

@@ -153,7 +153,7 @@ internal sealed partial class MethodFlow
     {
         (ControlFlowGraph outerGraph, bool outerFinal, IntMap? entry) = (_graph, _final, _state);
         _graph = graph;
-        bool once = RunsForwardOnly(graph);
+        bool once = GraphRun.IsForwardOnly(graph);
         _final = outerFinal && once;
         var run = new GraphRun(graph, isRoot, 0, graph.Blocks.Length - 1);
         run.Flow(0, entry);
@@ -183,33 +183,6 @@ internal sealed partial class MethodFlow
                 _summary.Return = _summary.Return.Join(ShapeOf(run.Result, 0));
         }
         return run.Result;
-    }
-
-    /// <summary>
-    /// Whether every block comes after all that lead to it, without loops and handlers. Then its state is settled when it is taken for the first time,
-    /// and what it does can be reported at once: most methods, and nearly all lambdas, are evaluated once instead of twice at every level of nesting.
-    /// </summary>
-    private static bool RunsForwardOnly(ControlFlowGraph graph)
-    {
-        foreach (BasicBlock block in graph.Blocks)
-        {
-            if (block.FallThroughSuccessor?.Destination is { } next && next.Ordinal <= block.Ordinal
-                || block.ConditionalSuccessor?.Destination is { } other && other.Ordinal <= block.Ordinal
-                || IsInTry(block.EnclosingRegion))
-                return false;
-        }
-        return true;
-
-        static bool IsInTry(ControlFlowRegion? region)
-        {
-            // The root region of a lambda's graph lies inside the regions of the method around it: those belong to another graph.
-            for (; region is { Kind: not ControlFlowRegionKind.Root }; region = region.EnclosingRegion)
-            {
-                if (region.Kind != ControlFlowRegionKind.LocalLifetime)
-                    return true;
-            }
-            return false;
-        }
     }
 
     private void Settle(GraphRun run)

@@ -53,6 +53,67 @@ public sealed class CostTests
         Assert.Empty(looked);
     }
 
+    [Theory]
+    [InlineData("Product p = products.Get(id); p.Price = 1; return products.TryUpdate(p) is UpdateResult.Updated;", false)]
+    [InlineData("return products.Delete(id) == DeleteResult.Deleted;", false)]
+    [InlineData("return products.Set(new Product { Id = id }) == SetResult.Stored;", false)]
+    [InlineData("Product p = products.Get(id); return products.TryUpdate(p) is UpdateResult.Updated || products.TryUpdate(p) is UpdateResult.Updated;", true)]
+    [InlineData("Product p = products.Get(id); while (products.TryUpdate(p) is not UpdateResult.Updated) p = products.Get(id); return true;", true)]
+    [InlineData("Product p = products.Get(id); again: if (products.TryUpdate(p) is not UpdateResult.Updated) goto again; return true;", true)]
+    [InlineData("Product p = products.Get(id); return p.Price > 1 && products.Delete(id, p.Version) == DeleteResult.Deleted;", true)]
+    [InlineData("Product p = products.Get(id); return p.Price > 1 && products.Delete(id) == DeleteResult.Deleted;", true)]
+    [InlineData("Product p = products.Get(id); p.Price = 1; return products.Set(p) == SetResult.Stored;", true)]
+    public async Task A_body_is_followed_only_where_its_calls_can_come_together_to_a_finding(string body, bool followed)
+    {
+        var work = new ConcurrentBag<int>();
+        CSharpCompilation compilation = Shop($"internal bool M(int id) {{ {body} }}");
+        await AnalyzerHost.RunAsync(compilation, new VersionsAnalyzer { OnWork = (_, n) => work.Add(n) });
+        Assert.Equal(followed, Assert.Single(work) > 0);
+    }
+
+    [Fact]
+    public async Task The_members_of_a_class_whose_primary_constructor_calls_its_base_are_looked_at_once()
+    {
+        var looked = new ConcurrentBag<string>();
+        CSharpCompilation compilation = Shop("internal void M(int id) { products.Delete(id); }", "(products)");
+        System.Collections.Immutable.ImmutableArray<Diagnostic> found = await AnalyzerHost.RunAsync(compilation, new VersionsAnalyzer { OnWork = (s, _) => looked.Add(s.Name) });
+        Assert.Equal("MST2001", Assert.Single(found).Id);
+        Assert.Single(looked, "M");
+        await AnalyzerHost.RunAsync(Shop("internal void M(int id) { products.GetNoCopy(id); }", "(products)"), new SharingAnalyzer { OnWork = (s, _) => looked.Add("sharing: " + s.Name) });
+        Assert.Single(looked, "sharing: M");
+    }
+
+    [Fact]
+    public async Task Lambdas_inside_each_other_are_evaluated_in_proportion_to_their_number()
+    {
+        int three = await WorkAsync(3), six = await WorkAsync(6);
+        // Settled first and reported then at every level, it would be eight times as much.
+        Assert.InRange(six, three, three * 5 / 2);
+
+        static async Task<int> WorkAsync(int depth)
+        {
+            var body = new StringBuilder("System.Console.WriteLine(p.Price);");
+            for (int i = 0; i < depth; i++)
+                body.Insert(0, $"p.Tags.ForEach(t{i} => {{ System.Console.WriteLine(t{i}); ").Append(" });");
+            var work = new ConcurrentBag<int>();
+            await AnalyzerHost.RunAsync(Shop($"internal void M(int id) {{ Product p = products.GetNoCopy(id); {body} }}"), new SharingAnalyzer { OnWork = (_, n) => work.Add(n) });
+            return Assert.Single(work);
+        }
+    }
+
+    private static CSharpCompilation Shop(string member, string baseArguments = "")
+    {
+        CSharpCompilation compilation = AnalyzerHost.Compile(AnalyzerHost.WithRuntime, $$"""
+            using MemStorage;
+            using System.Collections.Generic;
+            public class Product { public int Id { get; set; } [MemStorageVersion] public long Version { get; set; } public decimal Price { get; set; } public List<string> Tags { get; set; } = new(); }
+            internal class Base { protected Base() { } protected Base(object kept) => Kept = kept; protected object? Kept { get; } }
+            internal sealed class Service(IMemStorageRepository<int, Product> products) : Base{{baseArguments}} { {{member}} }
+            """);
+        Assert.Empty(AnalyzerHost.Errors(compilation));
+        return compilation;
+    }
+
     private static string Ordinary(int file)
     {
         var text = new StringBuilder("using System; using System.Collections.Generic; using System.Linq;\n").Append(CultureInfo.InvariantCulture, $"internal sealed class Service{file}\n{{\n    private readonly Dictionary<string, int> _counts = new();\n");

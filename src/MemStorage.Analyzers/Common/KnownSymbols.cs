@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Analyzers;
@@ -9,6 +10,8 @@ namespace MemStorage.Analyzers;
 /// </summary>
 internal sealed class KnownSymbols
 {
+    private static readonly ConditionalWeakTable<Compilation, KnownSymbols> s_known = new();
+
     private KnownSymbols(Compilation compilation)
     {
         Compilation = compilation;
@@ -53,7 +56,8 @@ internal sealed class KnownSymbols
     public bool IsRuntime(IAssemblySymbol assembly) =>
         assembly.Name == "MemStorage.Runtime" && MemStore.Length == 1 && SymbolEqualityComparer.Default.Equals(MemStore[0].ContainingAssembly, assembly);
 
-    public static KnownSymbols Create(Compilation compilation) => new(compilation);
+    /// <summary>Looked up once for both analyzers: each name is searched in every assembly that the compilation refers to. They live as long as the compilation.</summary>
+    public static KnownSymbols Create(Compilation compilation) => s_known.GetValue(compilation, static c => new KnownSymbols(c));
 
     /// <summary>Whether <paramref name="type"/> is a typed repository: derives from the base class or implements the interface.</summary>
     public bool IsRepository(ITypeSymbol? type)

@@ -21,8 +21,9 @@ internal static class CodeRoots
         }
         foreach (SyntaxNode child in codeBlock.ChildNodes())
         {
-            // types inside a compilation unit are code blocks of their own
-            if (child is BaseTypeDeclarationSyntax or BaseNamespaceDeclarationSyntax)
+            // Types inside a compilation unit are code blocks of their own; so are the members of a type, which is one itself when its primary
+            // constructor calls that of a base class.
+            if (child is BaseTypeDeclarationSyntax or BaseNamespaceDeclarationSyntax || (codeBlock is BaseTypeDeclarationSyntax && child is MemberDeclarationSyntax))
                 continue;
             foreach (IOperation root in Of(child, model, cancellationToken))
                 yield return root;
@@ -30,11 +31,18 @@ internal static class CodeRoots
     }
 
     /// <summary>The graph of a root and of every lambda and local function inside, outermost first. Empty for what has no graph.</summary>
-    public static List<ControlFlowGraph> Graphs(IOperation root, CancellationToken cancellationToken)
+    /// <param name="root">The topmost operation.</param>
+    /// <param name="hasFunctions">False when it is known that there is no lambda and no local function to look for.</param>
+    /// <param name="cancellationToken">Stops the making of the graphs.</param>
+    public static List<ControlFlowGraph> Graphs(IOperation root, bool hasFunctions, CancellationToken cancellationToken)
     {
         var graphs = new List<ControlFlowGraph>();
-        if (BodyGraphs.Of(root, cancellationToken) is { } graph)
+        if (BodyGraphs.Of(root, cancellationToken) is not { } graph)
+            return graphs;
+        if (hasFunctions)
             Add(graph);
+        else
+            graphs.Add(graph);
         return graphs;
 
         void Add(ControlFlowGraph g)

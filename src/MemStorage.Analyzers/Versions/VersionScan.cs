@@ -24,7 +24,17 @@ internal sealed class VersionScan
                 case IInvocationOperation invocation:
                     Invocations.Add(invocation);
                     break;
-                case ILoopOperation or IConditionalOperation or ISwitchOperation or ITryOperation:
+                case ILoopOperation:
+                    MayRepeat = true;
+                    Statements.Add(operation);
+                    break;
+                case IBranchOperation { BranchKind: BranchKind.GoTo }:
+                    MayRepeat = true;
+                    break;
+                case IAnonymousFunctionOperation or ILocalFunctionOperation:
+                    HasFunctions = true;
+                    break;
+                case IConditionalOperation or ISwitchOperation or ITryOperation:
                     Statements.Add(operation);
                     break;
                 case IAssignmentOperation or IIncrementOrDecrementOperation:
@@ -53,6 +63,12 @@ internal sealed class VersionScan
     public CancellationToken CancellationToken { get; }
 
     public List<IInvocationOperation> Invocations { get; } = [];
+
+    /// <summary>Whether something in the body can run twice: it has a loop or a <c>goto</c>.</summary>
+    public bool MayRepeat { get; }
+
+    /// <summary>Whether there are lambdas or local functions, which have graphs of their own.</summary>
+    public bool HasFunctions { get; }
 
     /// <summary>Loops, ifs, switches and trys.</summary>
     public List<IOperation> Statements { get; } = [];

@@ -32,11 +32,41 @@ internal sealed class GraphRun
     /// <summary>Whether this run covers a finally region, entered by a branch that leaves its try.</summary>
     public bool IsFinally { get; set; }
 
+    /// <summary>Whether the states at the entries are the last ones: what follows only reports.</summary>
+    public bool IsSettled { get; set; }
+
     public bool HasExit { get; private set; }
 
     public IntMap? Exit { get; private set; }
 
     public Value Result { get; set; } = Value.None;
+
+    /// <summary>
+    /// Whether every block comes after all that lead to it, without loops and handlers. Then its state is settled when it is taken for the first time,
+    /// and what it does can be reported at once: most methods, and nearly all lambdas, are evaluated once instead of twice at every level of nesting.
+    /// </summary>
+    public static bool IsForwardOnly(ControlFlowGraph graph)
+    {
+        foreach (BasicBlock block in graph.Blocks)
+        {
+            if (block.FallThroughSuccessor?.Destination is { } next && next.Ordinal <= block.Ordinal
+                || block.ConditionalSuccessor?.Destination is { } other && other.Ordinal <= block.Ordinal
+                || IsInTry(block.EnclosingRegion))
+                return false;
+        }
+        return true;
+
+        static bool IsInTry(ControlFlowRegion? region)
+        {
+            // The root region of a lambda's graph lies inside the regions of the method around it: those belong to another graph.
+            for (; region is { Kind: not ControlFlowRegionKind.Root }; region = region.EnclosingRegion)
+            {
+                if (region.Kind != ControlFlowRegionKind.LocalLifetime)
+                    return true;
+            }
+            return false;
+        }
+    }
 
     public bool Contains(int ordinal) => ordinal >= First && ordinal <= Last;
 

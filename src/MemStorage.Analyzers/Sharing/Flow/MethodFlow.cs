@@ -153,12 +153,14 @@ internal sealed partial class MethodFlow
     {
         (ControlFlowGraph outerGraph, bool outerFinal, IntMap? entry) = (_graph, _final, _state);
         _graph = graph;
-        _final = false;
+        bool once = GraphRun.IsForwardOnly(graph);
+        _final = outerFinal && once;
         var run = new GraphRun(graph, isRoot, 0, graph.Blocks.Length - 1);
         run.Flow(0, entry);
         _runs.Push(run);
         Settle(run);
-        if (outerFinal)
+        run.IsSettled = true;
+        if (outerFinal && !once)
         {
             _final = true;
             run.Result = Value.None;
@@ -234,7 +236,7 @@ internal sealed partial class MethodFlow
 
     private void FlowToHandlers(GraphRun run, int[] handlers)
     {
-        if (_final)
+        if (run.IsSettled)
             return;
         foreach (int handler in handlers)
             run.Flow(handler, _state);
@@ -242,7 +244,7 @@ internal sealed partial class MethodFlow
 
     private void Follow(GraphRun run, ControlFlowBranch? branch, IntMap? state)
     {
-        if (branch is null || _final)
+        if (branch is null || run.IsSettled)
             return;
         if (branch.Semantics == ControlFlowBranchSemantics.StructuredExceptionHandling && run.IsFinally)
         {

@@ -26,12 +26,12 @@ internal sealed class DeadStores
     }
 
     /// <summary>The calls whose results are dead, of those added.</summary>
-    public IEnumerable<IInvocationOperation> Find(IOperation root, CancellationToken cancellationToken)
+    public IEnumerable<IInvocationOperation> Find(IOperation root, bool hasFunctions, CancellationToken cancellationToken)
     {
         if (_stores.Count == 0)
             return [];
         TrackCopies(root);
-        List<ControlFlowGraph> graphs = CodeRoots.Graphs(root, cancellationToken);
+        List<ControlFlowGraph> graphs = CodeRoots.Graphs(root, hasFunctions, cancellationToken);
         foreach (ControlFlowGraph graph in graphs)
             FindTargets(graph);
         HashSet<ILocalSymbol> escaped = Escaped(graphs);

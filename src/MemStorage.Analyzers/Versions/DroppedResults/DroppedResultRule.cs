@@ -28,7 +28,7 @@ internal static class DroppedResultRule
         }
         if (stores is null)
             return;
-        foreach (IInvocationOperation dead in stores.Find(scan.Root, scan.CancellationToken))
+        foreach (IInvocationOperation dead in stores.Find(scan.Root, scan.HasFunctions, scan.CancellationToken))
             Report(dead, s_inLocal);
 
         void Report(IInvocationOperation call, ImmutableDictionary<string, string?> properties) =>

@@ -18,17 +18,47 @@ internal static class VersionFlow
     /// <returns>The work done.</returns>
     public static int Check(VersionScan scan)
     {
-        // the flow begins with a write; without one there is nothing to say
-        if (!scan.Invocations.Any(i => scan.CallOf(i) is { Kind: StoreCallKind.Write or StoreCallKind.Delete }))
+        if (!MayReport(scan))
             return 0;
         HashSet<ISymbol> shared = AssignedInClosures(scan);
         int work = MaxWork;
-        foreach (ControlFlowGraph graph in CodeRoots.Graphs(scan.Root, scan.CancellationToken))
+        foreach (ControlFlowGraph graph in CodeRoots.Graphs(scan.Root, scan.HasFunctions, scan.CancellationToken))
         {
             if (!Analyze(graph, scan, shared, ref work))
                 break;
         }
         return MaxWork - work;
+    }
+
+    /// <summary>
+    /// Whether the calls of the body can come together to a finding at all, whatever flows between them. Most bodies that write once cannot, and
+    /// making their graph would cost more than everything else that is done with them.
+    /// </summary>
+    private static bool MayReport(VersionScan scan)
+    {
+        bool reads = false, blind = false;
+        int compared = 0;
+        foreach (IInvocationOperation invocation in scan.Invocations)
+        {
+            switch (scan.CallOf(invocation))
+            {
+                case null:
+                    continue;
+                case { Version: not null }: // MST2003: any version may be a wrong one
+                    return true;
+                case { Kind: StoreCallKind.Read or StoreCallKind.ReadMany }:
+                    reads = true;
+                    break;
+                case { Compares: true }:
+                    compared++;
+                    break;
+                default:
+                    blind = true;
+                    break;
+            }
+        }
+        // MST2002, MST2004: what was read is written or deleted without a version; MST2005: a version is used by a second write, or by the first again
+        return (reads && blind) || compared > 1 || (compared == 1 && scan.MayRepeat);
     }
 
     private static bool Analyze(ControlFlowGraph graph, VersionScan scan, HashSet<ISymbol> shared, ref int work)

@@ -73,6 +73,8 @@ internal static class PlacementParser
             return "it is generic; mark a type that closes it";
         if (MemoryPackMembers.ModeOf(entity) is MemoryPackMembers.Mode.Collection)
             return "MemoryPack stores it as a collection, without its own members; mark a type that holds the collection";
+        if (entity.SelfAndBases().FirstOrDefault(IsPlatformCollection) is { } collection)
+            return $"it derives from '{collection.Name}', whose elements MemoryPack does not store with the members; mark a type that holds the collection";
         if (MemoryPackMembers.ModeOf(entity) is MemoryPackMembers.Mode.NoGenerate)
             return "MemoryPack is told to generate no code for it (GenerateType.NoGenerate)";
         if (WarningIds.IsForbidden(entity))
@@ -88,6 +90,12 @@ internal static class PlacementParser
         }
         return null;
     }
+
+    // List<T>, Dictionary<TKey, TValue>, Collection<T>, …: what is in them is private
+    private static bool IsPlatformCollection(INamedTypeSymbol type) =>
+        type.DeclaringSyntaxReferences.IsEmpty
+        && type.ContainingNamespace is { ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }, Name: "Collections" }
+            or { ContainingNamespace: { Name: "Collections", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } };
 
     // static abstract members need C# 11, which MemoryPack's code needs too; collection expressions need C# 12
     private static string? ReasonAgainst(Compilation compilation) =>

@@ -41,6 +41,8 @@ public sealed partial class EntityDiagnosticTests
         { "MST0008", "nested in a type that is not partial", "public class Outer { " + Entity + "[|E|] { [MemStorageKey] public int Id { get; init; } } }" },
         { "MST0008", "local to its file", "[MemStorageEntity, MemoryPackable] file partial class [|E|] { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0008", "a collection", "[MemStorageEntity, MemoryPackable(GenerateType.Collection)] public partial class [|E|] : List<int> { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0008", "derived from a collection", Entity + "[|E|] : List<int> { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0008", "derived from a type that derives from a collection", "public class Lines : Dictionary<string, int> { } " + Entity + "[|E|] : Lines { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0008", "no generated serializer", "[MemStorageEntity, MemoryPackable(GenerateType.NoGenerate)] public partial class [|E|] { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0009", "an ignored key", Entity + "E { [MemStorageKey, MemoryPackIgnore] public int [|Id|] { get; init; } }" },
         { "MST0009", "an ignored version", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageVersion, MemoryPackIgnore] public long [|Version|] { get; set; } }" },

@@ -18,7 +18,7 @@ internal sealed class TailScenario : Scenario
     private const long StallNanoseconds = 300_000;
     private const string Growing = "insert while growing";
 
-    // an insert into a store takes about as many times as long as one into an array: the control is to last as long
+    // the control is to see what the machine does rarely: more writes than the store gets, for four times as long
     private const int ControlPasses = 8;
 
     // what grows a store takes an array of its own

@@ -46,9 +46,9 @@ internal sealed class BoundScenario : Scenario
         Random random = new(11);
         random.NextBytes(noise);
         string[] keys = [.. Enumerable.Range(0, Math.Max(Keys, operations)).Select(i => $"key:{i}")];
-        long residentBefore = WarmUp();
+        ProcessParts before = WarmUp();
         using MemStore store = new(new MemStoreOptions { MaxMemoryBytes = limit, CompressionEnabled = false });
-        Watch watch = new(store, limit, residentBefore, report);
+        Watch watch = new(store, limit, before, report);
 
         watch.Phase("values of 1 to 16 bytes", operations, i => Set(store, i, noise.AsSpan(0, 1 + random.Next(16))));
         watch.Phase("values around a quarter, a half, one and two segments", operations / 20, i => Set(store, random.Next(5000), noise.AsSpan(0, Math.Max(1, (segment << random.Next(4)) / 4 + random.Next(-64, 64)))));
@@ -98,7 +98,7 @@ internal sealed class BoundScenario : Scenario
     private static int SegmentGuess(long limit) => (int)Math.Clamp((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)(limit / (Environment.ProcessorCount * 4) / 48)) / 2, 1 << 14, 1 << 20);
 
     /// <summary>Runs the code once, then lets the collector give back what it can: garbage of the warm-up must not hide growth.</summary>
-    private static long WarmUp()
+    private static ProcessParts WarmUp()
     {
         using (MemStore small = new(new MemStoreOptions { MaxMemoryBytes = 1 << 20 }))
         {
@@ -107,10 +107,10 @@ internal sealed class BoundScenario : Scenario
                 Set(small, i, value.AsSpan(0, i % 100 == 0 ? 1 + i * 4 : 10));
         }
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return ProcessMemory.Resident;
+        return ProcessParts.Measure(ProcessMemory.Resident, store: null);
     }
 
-    private sealed class Watch(MemStore store, long limit, long residentBefore, Report report)
+    private sealed class Watch(MemStore store, long limit, ProcessParts before, Report report)
     {
         private long _counted;
         private long _process;
@@ -120,8 +120,8 @@ internal sealed class BoundScenario : Scenario
         {
             long counted = 0;
             long process = 0;
-            long holes = 0;
             long free = 0;
+            ProcessParts parts = default;
             int lookEvery = Math.Max(1, operations / 100);
             for (int i = 0; i < operations; i++)
             {
@@ -132,37 +132,36 @@ internal sealed class BoundScenario : Scenario
             }
             Look();
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            long settled = Growth();
+            long settled = Growth(ProcessMemory.Resident);
             report.Add("MemStorage", 1, operations, $"counted bytes of the bound, {name}", "%", counted * 100.0 / limit);
             report.Add("MemStorage", 1, operations, $"process growth with garbage, {name}", "%", process * 100.0 / limit);
             report.Add("MemStorage", 1, operations, $"process growth after a collection, {name}", "%", settled * 100.0 / limit);
             report.Add("MemStorage", 1, operations, $"process growth beyond 105 % of the bound, {name}", "MiB", (process - limit * ProcessSlack) / 1048576.0);
-            report.Add("MemStorage", 1, operations, $"holes between arrays at the highest look, {name}", "%", holes * 100.0 / limit);
+            report.Add("MemStorage", 1, operations, $"holes between arrays at the highest look, {name}", "%", parts.Holes * 100.0 / limit);
             report.Add("MemStorage", 1, operations, $"free room of the store at the highest look, {name}", "%", free * 100.0 / limit);
-            report.Progress($"{name}: counted {counted * 100.0 / limit:F2} %, process {process * 100.0 / limit:F1} % (holes {holes * 100.0 / limit:F1} %, free inside the bound {free * 100.0 / limit:F1} %), after a collection {settled * 100.0 / limit:F1} %; {GC.CollectionCount(2)} full collections");
+            report.Progress($"{name}: counted {counted * 100.0 / limit:F2} %, process {process * 100.0 / limit:F1} % (holes {parts.Holes * 100.0 / limit:F1} %, free inside the bound {free * 100.0 / limit:F1} %), after a collection {settled * 100.0 / limit:F1} %; {GC.CollectionCount(2)} full collections");
             if (counted > limit)
                 report.Fail($"{counted:N0} bytes counted, the bound is {limit:N0}.");
+            foreach ((string part, long bytes) in parts.Named())
+                report.Add("MemStorage", 1, operations, $"{part} at the highest look, {name}", "%", bytes * 100.0 / limit);
             if (process > limit * ProcessSlack + ProcessConstant)
+            {
                 report.Fail($"the process grew by {process:N0} bytes; the bound is {limit:N0}, and {ProcessConstant:N0} more are explained.");
+                report.Progress($"  there, in % of the bound: {parts.InPercentOf(limit)}");
+            }
             _counted = Math.Max(_counted, counted);
             _process = Math.Max(_process, process);
 
             void Look()
             {
-                long growth = Growth();
+                long resident = ProcessMemory.Resident;
+                long growth = Growth(resident);
                 if (growth <= process)
                     return;
                 process = growth;
-                holes = Holes();
                 free = store.GetMemoryReport().FreeBytes;
+                parts = ProcessParts.Measure(resident, store) - before;
             }
-        }
-
-        /// <summary>What the last collection left free between objects of the large and the pinned heap: the part of the process that is neither the store's nor garbage.</summary>
-        private static long Holes()
-        {
-            ReadOnlySpan<GCGenerationInfo> generations = GC.GetGCMemoryInfo(GCKind.Any).GenerationInfo;
-            return generations[3].FragmentationAfterBytes + generations[4].FragmentationAfterBytes;
         }
 
         public void Finish()
@@ -173,11 +172,11 @@ internal sealed class BoundScenario : Scenario
             report.Add("MemStorage", 1, 0, "segments kept by held no-copy results, highest", "MiB", _shared / 1048576.0);
         }
 
-        private long Growth()
+        private long Growth(long resident)
         {
             long shared = store.GetMemoryReport().SharedBytes;
             _shared = Math.Max(_shared, shared);
-            return ProcessMemory.Resident - residentBefore - shared;
+            return resident - before.Resident - shared;
         }
     }
 }

@@ -39,7 +39,10 @@ public sealed class MemStoreOptions
     /// </summary>
     public int ShardCount { get; set; }
 
-    /// <summary>The size of a segment in bytes: 0 (from the bound), or a power of two from 1,024 to 1,048,576.</summary>
+    /// <summary>
+    /// The size of a segment in bytes: 0 (from the bound), or a power of two from 1,024 to 1,048,576. Segments below 85,000 bytes lie on the pinned heap, where what they leave when
+    /// no-copy results have kept them is no room for large values; the longer ones lie beside these.
+    /// </summary>
     public int SegmentBytes { get; set; }
 
     /// <summary>Whether values are compressed with LZ4 where it pays. Default: true.</summary>

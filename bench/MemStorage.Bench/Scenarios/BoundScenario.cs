@@ -94,7 +94,7 @@ internal sealed class BoundScenario : Scenario
 
     private static void Delete(MemStore store, string key) => _ = store.Delete(key);
 
-    // what a store of this bound uses unless told otherwise: a 48th of a shard, a power of two, 16 KiB to 1 MiB
+    // about what a store of this bound uses unless told otherwise: a 48th of a shard, a power of two, 16 KiB to 1 MiB
     private static int SegmentGuess(long limit) => (int)Math.Clamp((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)(limit / (Environment.ProcessorCount * 4) / 48)) / 2, 1 << 14, 1 << 20);
 
     /// <summary>Runs the code once, then lets the collector give back what it can: garbage of the warm-up must not hide growth.</summary>

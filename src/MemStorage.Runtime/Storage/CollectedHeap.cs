@@ -10,10 +10,13 @@ internal abstract class CollectedHeap
 
     public static CollectedHeap OfProcess { get; } = new Process();
 
+    /// <summary>From how many bytes on an array lies on the large object heap: 85,000 unless the process is configured otherwise (<c>GCLOHThreshold</c>).</summary>
+    private static readonly long s_largeObjectBytes = GC.GetConfigurationVariables().TryGetValue("LOHThreshold", out object? value) && value is long bytes ? bytes : 85_000;
+
     /// <summary>How many full collections have begun.</summary>
     public abstract int Collections { get; }
 
-    /// <summary>Free room between large objects, at the last collection. Pinned ones cannot be moved, so theirs does not matter here.</summary>
+    /// <summary>Free room between large objects, at the last collection: segments and arrays of large values. Pinned ones cannot be moved, so theirs does not matter here.</summary>
     public abstract long Holes { get; }
 
     /// <summary>Asks for a full collection; returns at once, may be called under a lock.</summary>
@@ -21,6 +24,12 @@ internal abstract class CollectedHeap
 
     /// <summary>A full collection that is over when this returns; with <paramref name="compact"/> large objects are moved together.</summary>
     public abstract void CollectNow(bool compact);
+
+    /// <summary>
+    /// An array, not zeroed, that stays for long. On the large object heap if it is long enough: there it lies beside the arrays of large values, what one kind leaves is room for the other, and
+    /// a compacting collection moves both. Nothing may keep its address. A shorter one would begin in generation 0 and be copied from one generation to the next; it is pinned.
+    /// </summary>
+    public static byte[] AllocateToStay(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: length < s_largeObjectBytes);
 
     private sealed class Process : CollectedHeap
     {

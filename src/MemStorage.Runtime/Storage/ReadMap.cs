@@ -31,7 +31,7 @@ internal sealed class ReadMap
     {
         _views = new ReadView[shards];
         _shardShift = 63 - System.Numerics.BitOperations.Log2((uint)shards);
-        _offsetBits = System.Numerics.BitOperations.Log2((uint)segmentBytes / 8);
+        _offsetBits = StoreLayout.OffsetBits(segmentBytes);
         _offsetMask = (1u << _offsetBits) - 1;
         Time = time;
     }

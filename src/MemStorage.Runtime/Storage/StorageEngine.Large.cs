@@ -133,7 +133,7 @@ internal sealed partial class StorageEngine
         }
     }
 
-    /// <summary>Not pinned: between the segments on the pinned heap the holes of those that go would never be given back.</summary>
+    /// <summary>Not pinned, like the segments of all but small stores (<see cref="CollectedHeap.AllocateToStay"/>): what one leaves is room for another, and the collector can move them together.</summary>
     internal static byte[] AllocateLarge(long length)
     {
         TestHooks.At(TestPoint.AllocateSegment);

@@ -10,6 +10,9 @@ internal sealed record StoreLayout
     private const int AutomaticMinSegmentBytes = 16 << 10;
     private const int MaxShards = 4096;
 
+    /// <summary>The fewest KiB that make an array a large object (85,000 bytes).</summary>
+    private const int SmallestMovableSegment = 84 << 10;
+
     /// <summary>Below about 32 segments a shard, room is wasted in segments that are open or half empty.</summary>
     private const int SegmentsPerShard = 48;
 
@@ -28,6 +31,9 @@ internal sealed record StoreLayout
     /// <summary>A larger record gets a segment of its own: four fit into every shared one.</summary>
     public int MaxInlineRecord => SegmentBytes / 4;
 
+    /// <summary>How many low bits of an address are the place in its segment, in units of 8 bytes. A segment need not be a power of two long; its part of the addresses is.</summary>
+    public static int OffsetBits(int segmentBytes) => BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)segmentBytes / 8));
+
     public static StoreLayout From(MemStoreOptions options)
     {
         long limit = options.MaxMemoryBytes > 0 ? options.MaxMemoryBytes : (options.MaxMemoryMB > 0 ? options.MaxMemoryMB : MemStoreOptions.DefaultMaxMemoryMB) * (1L << 20);
@@ -44,9 +50,19 @@ internal sealed record StoreLayout
         {
             LimitBytes = limit,
             Shards = shards,
-            SegmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : Math.Clamp(PowerOfTwoBelow(limit / shards / SegmentsPerShard), smallest, MaxSegmentBytes),
+            SegmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : AutomaticSegmentBytes(limit / shards / SegmentsPerShard, smallest),
             ChangeLogBytesPerShard = changeLog / shards,
         };
+    }
+
+    /// <summary>
+    /// A power of two, but for 64 KiB: segments of that size would have to be pinned, and between pinned arrays there is no room for large values, nor can they be moved together
+    /// (<see cref="CollectedHeap.AllocateToStay"/>). A little longer they lie where the large values do; a shard has at least 36 of them then, not 48.
+    /// </summary>
+    private static int AutomaticSegmentBytes(long wanted, int smallest)
+    {
+        int bytes = Math.Clamp(PowerOfTwoBelow(wanted), smallest, MaxSegmentBytes);
+        return bytes == 64 << 10 ? SmallestMovableSegment : bytes;
     }
 
     private static int PowerOfTwoBelow(long bytes) => (int)Math.Clamp(1L << BitOperations.Log2((ulong)Math.Max(1, bytes)), MinSegmentBytes, MaxSegmentBytes);

@@ -38,7 +38,7 @@ internal sealed class SegmentLog
         _budget = budget;
         _sharedSegments = sharedSegments;
         _segmentBytes = segmentBytes;
-        _offsetBits = System.Numerics.BitOperations.Log2((uint)segmentBytes / 8);
+        _offsetBits = StoreLayout.OffsetBits(segmentBytes);
         _offsetMask = (1u << _offsetBits) - 1;
     }
 
@@ -179,7 +179,7 @@ internal sealed class SegmentLog
     public void AddFreeSegment()
     {
         TestHooks.At(TestPoint.AllocateSegment);
-        var segment = new Segment(GC.AllocateUninitializedArray<byte>(_segmentBytes, pinned: true), NextGeneration());
+        var segment = new Segment(CollectedHeap.AllocateToStay(_segmentBytes), NextGeneration());
         int id = NewId(segment);
         _infos[id].State = SegmentState.Free;
         AllocatedBytes += _segmentBytes;

@@ -20,6 +20,7 @@ public sealed class ChecksumStressTests
         ["evicting, 1 KiB segments"] = seed => new StressOptions { Seed = seed, Keys = 4000 },
         ["evicting, 4 KiB segments, no compression"] = seed => new StressOptions { Seed = seed, SegmentBytes = 4096, Limit = 512 << 10, Compression = false, Keys = 4000 },
         ["evicting, one length, few versions"] = seed => new StressOptions { Seed = seed, FixedLength = true, Compression = false, Keys = 6000, NoCopyReads = false },
+        ["evicting, 128 KiB segments that collections move"] = seed => new StressOptions { Seed = seed, SegmentBytes = 128 << 10, Shards = 1, Limit = 3 << 20, Compression = false, Keys = 8000, Compacting = true },
         ["everything fits, all lengths"] = seed => new StressOptions { Seed = seed, EverythingFits = true, Keys = 500 },
         ["everything fits, overwritten in place"] = seed => new StressOptions { Seed = seed, EverythingFits = true, FixedLength = true, Compression = false, Keys = 64, NoCopyReads = false },
         ["everything fits, the index grows"] = seed => new StressOptions { Seed = seed, EverythingFits = true, Growing = true, SegmentBytes = 4096, Shards = 1 },

@@ -40,8 +40,8 @@ public sealed class MemStoreOptions
     public int ShardCount { get; set; }
 
     /// <summary>
-    /// The size of a segment in bytes: 0 (from the bound), or a power of two from 1,024 to 1,048,576. Segments below 85,000 bytes lie on the pinned heap, where what they leave when
-    /// no-copy results have kept them is no room for large values; the longer ones lie beside these.
+    /// The size of a segment in bytes: 0 (from the bound), or a power of two from 1,024 to 1,048,576. Segments of 85,000 bytes and more lie on the large object heap, beside the arrays of
+    /// large values; shorter ones on the pinned heap, where the room that they leave is of no use to large values.
     /// </summary>
     public int SegmentBytes { get; set; }
 

@@ -56,13 +56,13 @@ internal sealed record StoreLayout
     }
 
     /// <summary>
-    /// A power of two, but for 64 KiB: segments of that size would have to be pinned, and between pinned arrays there is no room for large values, nor can they be moved together
-    /// (<see cref="CollectedHeap.AllocateToStay"/>). A little longer they lie where the large values do; a shard has at least 36 of them then, not 48.
+    /// A power of two, but 84 KiB instead of 64 where a shard has room for as many segments as it should have: those of 64 have to be pinned, and between pinned arrays there is no room for large
+    /// values, nor can they be moved together (<see cref="CollectedHeap.AllocateToStay"/>). 84 is what powers of two of bound and processors lead to: 256 MiB and 16, 512 MiB and 32.
     /// </summary>
     private static int AutomaticSegmentBytes(long wanted, int smallest)
     {
         int bytes = Math.Clamp(PowerOfTwoBelow(wanted), smallest, MaxSegmentBytes);
-        return bytes == 64 << 10 ? SmallestMovableSegment : bytes;
+        return bytes == 64 << 10 && wanted >= SmallestMovableSegment ? SmallestMovableSegment : bytes;
     }
 
     private static int PowerOfTwoBelow(long bytes) => (int)Math.Clamp(1L << BitOperations.Log2((ulong)Math.Max(1, bytes)), MinSegmentBytes, MaxSegmentBytes);

@@ -54,6 +54,9 @@ public sealed class ChecksumStressTests
         using GuardTakenOut _ = new(guard, ChecksumStress.StandWhileWritersGoOn);
         StressOptions options = All[scenario](Effort.Seed()) with { WritesPerStand = writesPerStand, StandAt = guard == Guard.DirectoryCheck ? TestPoint.ReadAfterTable : TestPoint.ReadBeforeCopy };
         StressResult result = ChecksumStress.Run(options, TimeSpan.FromMinutes(10), untilFailure: true);
+        // where the writers have a processor and the readers do not, an index has grown to its end before a reader has stood
+        for (int again = 0; again < 10 && result.Failures.Count == 0; again++)
+            result = ChecksumStress.Run(options, TimeSpan.FromMinutes(10), untilFailure: true);
         TestContext.Current.TestOutputHelper?.WriteLine($"without {guard}: {result}");
         Assert.True(result.Failures.Count > 0, $"MEMSTORAGE_TEST_SEED={options.Seed}: the stress does not notice that {guard} is missing: {result}");
     }

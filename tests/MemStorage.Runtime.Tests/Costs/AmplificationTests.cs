@@ -17,6 +17,7 @@ public sealed class AmplificationTests(ITestOutputHelper output)
     {
         MaxMemoryBytes = Bound,
         ShardCount = 1,
+        SegmentBytes = Bound / 64, // as many segments as in the curve
         EvictionMode = mode,
         CompressionEnabled = false,
         ChangeLogBytes = 0,

@@ -414,7 +414,7 @@ public sealed class InterleavingTests : StoreTest
             {
                 if (point == TestPoint.NoCopyAfterMark)
                     found = store.TryGetNoCopy(Key(1), out view);
-                else if (point is TestPoint.ReadAfterTable or TestPoint.ReadAfterSlot or TestPoint.ReadBeforeRecord or TestPoint.ReadBeforeCopy or TestPoint.ReadAfterCopy)
+                else if (point is TestPoint.ReadStraightAfterTable or TestPoint.ReadAfterTable or TestPoint.ReadAfterSlot or TestPoint.ReadBeforeRecord or TestPoint.ReadBeforeCopy or TestPoint.ReadAfterCopy)
                     store.TryGet(Key(1), out item);
                 else if (point == TestPoint.InPlaceBusy)
                     Put(store, 1, 2, version: 2);

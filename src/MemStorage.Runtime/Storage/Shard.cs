@@ -19,6 +19,7 @@ internal sealed partial class Shard
     private readonly Reclaimer _reclaimer;
     private SpaceUsage[] _usage = new SpaceUsage[1];
     private Ghost? _ghost;
+    private long _lastNow;
     private bool _closed;
 
     public Shard(StoreContext store, int number)
@@ -122,6 +123,9 @@ internal sealed partial class Shard
         return true;
     }
 
+    /// <summary>Whether there is a free segment for what is copied; one is allocated where there is none and the bound allows it.</summary>
+    internal bool HasReserve() => Log.FreeCount > 0 || TryAllocateSegment();
+
     // ---- what was dropped ----
 
     internal bool RemembersNewer(ulong hash, long version, out long remembered)
@@ -218,6 +222,27 @@ internal sealed partial class Shard
             MainOldestBirth = main.Oldest == 0 ? 0 : Log.Info(main.Oldest).Birth,
             LiveRecords = Index.Count,
         };
+    }
+
+    /// <summary>The segment that the policy means; 0: there is none.</summary>
+    internal int OldestOf(VictimKind kind) => kind switch
+    {
+        VictimKind.None => 0,
+        VictimKind.MainOldest => Log.Queue(LogKind.Main).Oldest,
+        _ => Log.Queue(LogKind.Small).Oldest,
+    };
+
+    /// <summary>A clock that throws must not undo a write that stands, nor leave one half done: with the last time known, what has expired since goes a little later.</summary>
+    internal long NowOrLast()
+    {
+        try
+        {
+            return _lastNow = _store.Time.Now;
+        }
+        catch (Exception)
+        {
+            return _lastNow;
+        }
     }
 
     /// <summary>

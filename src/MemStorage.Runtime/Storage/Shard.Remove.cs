@@ -14,7 +14,7 @@ internal sealed partial class Shard
     /// <summary>Deletes a key, leaving a tombstone with the version of the deletion, also where there was nothing: a late older write must not bring it.</summary>
     public DeleteResult Delete(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
     {
-        using (Enter())
+        using (EnterToWrite())
         {
             ThrowIfClosed();
             DeleteResult result = DeleteLocked(key, hash, space, request, out version);
@@ -80,7 +80,7 @@ internal sealed partial class Shard
     /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
     public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
     {
-        using (Enter())
+        using (EnterToWrite())
         {
             ThrowIfClosed();
             ref ulong slot = ref FindSlot(hash, key);

@@ -96,6 +96,15 @@ internal enum TestPoint
     /// <summary>Clear or close: the index is empty, the segments are given up next.</summary>
     ClearAfterIndex,
 
+    /// <summary>Writer: the lock of the shard is taken, and it has said that it waits.</summary>
+    WriterWaits,
+
+    /// <summary>Background work between two steps: a writer waits, it is given a moment to come in next.</summary>
+    WriterLetIn,
+
+    /// <summary>Before eviction is queued to the thread pool; a test may throw <see cref="OutOfMemoryException"/>.</summary>
+    QueueEviction,
+
     /// <summary>Close: calls that begin from here on throw, nothing is given up yet.</summary>
     CloseBegun,
 }
@@ -117,6 +126,7 @@ internal static class TestHooks
     public static volatile bool SkipClosedCheck;
     public static volatile bool SkipPlaceCheck;
     public static volatile bool EmptyBeforePublishing;
+    public static volatile bool SkipDrainEnd;
     private static volatile Action<TestPoint>? s_callback;
     private static volatile Action<Lock>? s_beforeLock;
     private static volatile int s_maxBuckets = Index.HashIndex.MaxBuckets;
@@ -154,6 +164,7 @@ internal static class TestHooks
     public const bool SkipBusyMark = false;
     public const bool SkipClosedCheck = false;
     public const bool SkipPlaceCheck = false;
+    public const bool SkipDrainEnd = false;
     public const int MaxBuckets = Index.HashIndex.MaxBuckets;
 
     /// <summary>Not a constant: what it guards would be reported as unreachable. The just-in-time compiler removes it all the same.</summary>

@@ -37,6 +37,9 @@ public enum Guard
 
     /// <summary>The second look at the generation of a place that was kept, after its version.</summary>
     PlaceCheck,
+
+    /// <summary>The end of background eviction after a round that gave nothing.</summary>
+    DrainEnd,
 }
 
 /// <summary>
@@ -97,6 +100,9 @@ internal sealed class GuardTakenOut : IDisposable
                 break;
             case Guard.PlaceCheck:
                 TestHooks.SkipPlaceCheck = skip;
+                break;
+            case Guard.DrainEnd:
+                TestHooks.SkipDrainEnd = skip;
                 break;
         }
     }

@@ -137,12 +137,20 @@ internal sealed partial class Shard
             Extension = Record.PackExtension(expireAt, record.Origin),
             Space = _store.SpaceOf(record.Space),
         };
-        // a large value stays where it is until the new one is there; another may move while room is made
-        ReadOnlySpan<byte> value = oversize is not null && wasOversize ? record.Value : record.Value.ToArray();
-        bool stored = StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, oversize) == WriteOutcome.Stored;
-        if (!stored && oversize is not null)
-            _store.Budget.Recycle(oversize);
-        return stored;
+        bool stored = false;
+        try
+        {
+            TestHooks.At(TestPoint.AllocateCopy);
+            // a large value stays where it is until the new one is there; another may move while room is made
+            ReadOnlySpan<byte> value = wasOversize ? record.Value : record.Value.ToArray();
+            stored = StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, oversize) == WriteOutcome.Stored;
+            return stored;
+        }
+        finally
+        {
+            if (!stored && oversize is not null)
+                _store.Budget.Recycle(oversize);
+        }
     }
 
     /// <summary>Takes a record out of the index. Its bytes are dead; its version is remembered where that matters.</summary>

@@ -12,6 +12,9 @@ internal enum TestPoint
     /// <summary>Before the ghost is made; as above.</summary>
     AllocateGhost,
 
+    /// <summary>Before the value of a record that is appended again is copied; as above.</summary>
+    AllocateCopy,
+
     /// <summary>Reader: has the table of the key, probes it next.</summary>
     ReadAfterTable,
 
@@ -127,6 +130,7 @@ internal static class TestHooks
     public static volatile bool SkipPlaceCheck;
     public static volatile bool EmptyBeforePublishing;
     public static volatile bool SkipDrainEnd;
+    public static volatile bool IgnoreWanted;
     private static volatile Action<TestPoint>? s_callback;
     private static volatile Action<Lock>? s_beforeLock;
     private static volatile int s_maxBuckets = Index.HashIndex.MaxBuckets;
@@ -165,6 +169,7 @@ internal static class TestHooks
     public const bool SkipClosedCheck = false;
     public const bool SkipPlaceCheck = false;
     public const bool SkipDrainEnd = false;
+    public const bool IgnoreWanted = false;
     public const int MaxBuckets = Index.HashIndex.MaxBuckets;
 
     /// <summary>Not a constant: what it guards would be reported as unreachable. The just-in-time compiler removes it all the same.</summary>

@@ -40,6 +40,9 @@ public enum Guard
 
     /// <summary>The end of background eviction after a round that gave nothing.</summary>
     DrainEnd,
+
+    /// <summary>That shards take no more segments while somebody waits for room.</summary>
+    Wanted,
 }
 
 /// <summary>
@@ -103,6 +106,9 @@ internal sealed class GuardTakenOut : IDisposable
                 break;
             case Guard.DrainEnd:
                 TestHooks.SkipDrainEnd = skip;
+                break;
+            case Guard.Wanted:
+                TestHooks.IgnoreWanted = skip;
                 break;
         }
     }

@@ -99,7 +99,7 @@ internal sealed class Reclaimer
         if (Log.FreeCount <= ReservedSegments && _choice.ShouldCleanFirst() && _choice.TryBeginCleaning())
             return;
         // just in time: begun earlier, a segment would lie empty that could hold records
-        if (Log.FreeCount <= ReservedSegments && Log.RoomIn(log) * Pace <= Log.SegmentBytes + size * Pace && !_shard.CanTake(Log.SegmentBytes))
+        if (Log.FreeCount <= ReservedSegments && Log.RoomIn(log) * Pace <= Log.SegmentBytes + size * Pace && !_shard.CanTakeSegment())
         {
             _choice.StartOver();
             _ = _choice.TryBegin(force: false);

@@ -60,10 +60,10 @@ public sealed class WaitingWriterTests : StoreTest
                 _ = store.Touch("large9"u8, 0);
                 break;
             case Call.GiveBack:
-                Assert.True(shard.GiveBack(force: false));
+                _ = shard.GiveBack(force: false);
                 break;
             case Call.EvictLarge:
-                Assert.True(shard.EvictLarge(1, long.MaxValue, anyAge: true));
+                _ = shard.EvictLarge(1, long.MaxValue, anyAge: true);
                 break;
             case Call.EvictLargeInTurn:
                 _ = shard.EvictLargeInTurn(1, long.MaxValue);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MemStorage.Storage.Index;
 using MemStorage.Storage.Log;
 using MemStorage.Versions;
@@ -8,11 +9,16 @@ namespace MemStorage.Storage;
 /// <summary>Where readers begin in one shard: two references, written under the shard's lock when an array is replaced by a larger one.</summary>
 internal struct ReadView
 {
+    /// <summary>The only table of the directory, while it has but one.</summary>
+    public IndexTable? Only;
+
     /// <summary>The directory of the shard's index.</summary>
     public IndexTable[] Directory;
 
     /// <summary>The shard's segments by number.</summary>
     public Segment?[] Segments;
+
+    private readonly nint _padding;
 }
 
 /// <summary>
@@ -45,9 +51,15 @@ internal sealed class ReadMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ReadView View(int shard) => ref _views[shard];
 
+    /// <summary>The view of the shard of a hash. <see cref="ShardOf"/> is below the number of shards for every hash, so the bounds are not checked anew.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref ReadView ViewOf(ulong hash) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_views), (nint)(hash >> 1 >> _shardShift));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IndexTable TableOf(ref ReadView view, uint tag)
     {
+        if (Volatile.Read(ref view.Only) is { } only)
+            return only;
         IndexTable[] directory = Volatile.Read(ref view.Directory);
         return Volatile.Read(ref directory[HashIndex.DirectoryIndex(directory, tag)]);
     }

@@ -15,6 +15,9 @@ internal enum TestPoint
     /// <summary>Before the value of a record that is appended again is copied; as above.</summary>
     AllocateCopy,
 
+    /// <summary>Reader on the straight way: has the table of the key, probes it next. What it does not find is looked for again.</summary>
+    ReadStraightAfterTable,
+
     /// <summary>Reader: has the table of the key, probes it next.</summary>
     ReadAfterTable,
 

@@ -33,7 +33,14 @@ internal sealed class HashIndex
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Volatile.Read(ref _map.View(_shard).Directory);
-        private set => Volatile.Write(ref _map.View(_shard).Directory, value);
+        private set
+        {
+            ref ReadView view = ref _map.View(_shard);
+            Volatile.Write(ref view.Only, null);
+            Volatile.Write(ref view.Directory, value);
+            if (value.Length == 1)
+                Volatile.Write(ref view.Only, value[0]);
+        }
     }
 
     public long Count { get; private set; }
@@ -193,5 +200,7 @@ internal sealed class HashIndex
         int first = (int)table.Prefix * span;
         for (int i = first; i < first + span; i++)
             Volatile.Write(ref directory[i], table);
+        if (directory.Length == 1)
+            Volatile.Write(ref _map.View(_shard).Only, table);
     }
 }

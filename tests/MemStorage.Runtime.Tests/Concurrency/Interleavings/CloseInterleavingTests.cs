@@ -10,7 +10,7 @@ public sealed class CloseInterleavingTests : InterleavingTest
 {
     /// <summary>Close against everything: whoever stands somewhere ends with a right answer or <see cref="ObjectDisposedException"/>.</summary>
     [Theory]
-    [InlineData(nameof(TestPoint.ReadAfterTable))]
+    [InlineData(nameof(TestPoint.ReadStraightAfterTable))]
     [InlineData(nameof(TestPoint.ReadAfterSlot))]
     [InlineData(nameof(TestPoint.ReadBeforeRecord))]
     [InlineData(nameof(TestPoint.ReadBeforeCopy))]
@@ -39,7 +39,7 @@ public sealed class CloseInterleavingTests : InterleavingTest
             {
                 if (point == TestPoint.NoCopyAfterMark)
                     found = store.TryGetNoCopy(Key(1), out view);
-                else if (point is TestPoint.ReadAfterTable or TestPoint.ReadAfterSlot or TestPoint.ReadBeforeRecord or TestPoint.ReadBeforeCopy or TestPoint.ReadAfterCopy)
+                else if (point is TestPoint.ReadStraightAfterTable or TestPoint.ReadAfterTable or TestPoint.ReadAfterSlot or TestPoint.ReadBeforeRecord or TestPoint.ReadBeforeCopy or TestPoint.ReadAfterCopy)
                     store.TryGet(Key(1), out item);
                 else if (point == TestPoint.InPlaceBusy)
                     Put(store, 1, 2, version: 2);

@@ -11,7 +11,7 @@ public sealed class ReadInterleavingTests : InterleavingTest
 {
     /// <summary>Read against evict: the value is copied out of a segment that has been recycled meanwhile.</summary>
     [Theory]
-    [InlineData(nameof(TestPoint.ReadAfterTable))]
+    [InlineData(nameof(TestPoint.ReadStraightAfterTable))]
     [InlineData(nameof(TestPoint.ReadAfterSlot))]
     [InlineData(nameof(TestPoint.ReadBeforeRecord))]
     [InlineData(nameof(TestPoint.ReadBeforeCopy))]
@@ -183,7 +183,7 @@ public sealed class ReadInterleavingTests : InterleavingTest
 
     /// <summary>Clear against read: the old value or none, never a mixture.</summary>
     [Theory]
-    [InlineData(nameof(TestPoint.ReadAfterTable))]
+    [InlineData(nameof(TestPoint.ReadStraightAfterTable))]
     [InlineData(nameof(TestPoint.ReadAfterSlot))]
     [InlineData(nameof(TestPoint.ReadBeforeRecord))]
     [InlineData(nameof(TestPoint.ReadBeforeCopy))]

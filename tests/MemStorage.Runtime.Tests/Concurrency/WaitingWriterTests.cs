@@ -31,16 +31,16 @@ public sealed class WaitingWriterTests : StoreTest
 
     public static TheoryData<Work, Call> WorkAndCalls => new(from work in Enum.GetValues<Work>() from call in Enum.GetValues<Call>() select (work, call));
 
-    /// <summary>One shard with work for the background: more than its target, half of it expired, and some large values.</summary>
-    private MemStore OpenWithWork()
+    /// <summary>One shard with work for the background: more than its target, half of the first records expired, and some large values.</summary>
+    private MemStore OpenWithWork(int records = 3000, int target = 40, int batch = 10)
     {
-        MemStore store = Open(o => (o.MaxMemoryBytes, o.ShardCount, o.SegmentBytes, o.AsyncEviction, o.EvictThreshold, o.EvictTarget, o.CompressionEnabled, o.ChangeLogBytes) =
-            (1 << 20, 1, 4096, true, 50, 40, false, 0));
+        MemStore store = Open(o => (o.MaxMemoryBytes, o.ShardCount, o.SegmentBytes, o.AsyncEviction, o.EvictThreshold, o.EvictTarget, o.EvictBatchSize, o.CompressionEnabled, o.ChangeLogBytes) =
+            (1 << 20, 1, 4096, true, 50, target, batch, false, 0));
         store.Engine.Store.RequestEviction = null; // the walks are made here, not by a thread of the pool
         for (int i = 0; i < 10; i++)
             store.Put($"large{i}", Payload.Create(i, 1, 3000));
-        for (int i = 0; i < 3000; i++)
-            store.Put($"k{i}", Payload.Create(i, 1, 200), expireAt: i % 2 == 0 ? Now.AddSeconds(5) : null);
+        for (int i = 0; i < records; i++)
+            store.Put($"k{i}", Payload.Create(i, 1, 200), expireAt: i % 2 == 0 && i < 400 ? Now.AddSeconds(5) : null);
         Time.Advance(TimeSpan.FromSeconds(10));
         return store;
     }
@@ -136,13 +136,13 @@ public sealed class WaitingWriterTests : StoreTest
     public void A_writer_that_never_comes_does_not_hold_up_the_background(Work work)
     {
         using GuardTakenOut taken = new(Guard.None);
-        MemStore store = OpenWithWork();
+        MemStore store = OpenWithWork(records: 2200, target: 49, batch: 1000); // few steps: each looks 64 times, and on a busy machine each look is a while
         Shard shard = store.Engine.Shards[0];
         using ManualResetEventSlim mayGo = new();
         TestHooks.Callback = point =>
         {
             if (point == TestPoint.WriterWaits)
-                Assert.True(mayGo.Wait(Patience));
+                mayGo.Wait();
         };
         RunningThread writer;
         shard.Freeze();
@@ -156,10 +156,16 @@ public sealed class WaitingWriterTests : StoreTest
             shard.Thaw();
         }
         long before = store.Stats().EvictCount + store.Stats().ExpiredCount;
-        Do(work, store);
-        Assert.Equal(1, shard.WaitingWriters);
-        Assert.True(store.Stats().EvictCount + store.Stats().ExpiredCount > before + 100);
-        mayGo.Set();
+        try
+        {
+            Do(work, store);
+            Assert.Equal(1, shard.WaitingWriters);
+            Assert.True(store.Stats().EvictCount + store.Stats().ExpiredCount > before + 100);
+        }
+        finally
+        {
+            mayGo.Set();
+        }
         writer.Finish();
         TestHooks.Callback = null;
         Assert.Equal(0, shard.WaitingWriters);

@@ -105,7 +105,7 @@ public sealed class CallbackTests
     {
         using MemStore store = TestStores.Create();
         NodeRepository nodes = store.Nodes();
-        for (int i = 1; i <= 20; i++)
+        for (int i = 1; i <= 200; i++)
         {
             Node first = new() { Id = i };
             first.Next = new Node { Id = -i, Next = first };
@@ -113,7 +113,7 @@ public sealed class CallbackTests
             store.Louds().SetOrThrow(new Loud { Id = i, Text = "between" });
         }
         List<Node> read = [];
-        for (int i = 1; i <= 20; i++)
+        for (int i = 1; i <= 200; i++)
         {
             Node node = nodes.Get(i);
             Assert.Equal((i, -i), (node.Id, node.Next!.Id));
@@ -122,7 +122,7 @@ public sealed class CallbackTests
             read.Add(node);
             Assert.Equal("between", store.Louds().Get(i).Text);
         }
-        Assert.Single(Enumerable.Range(1, 20).Select(i => nodes.TryReadBytes(i, 0, static (payload, _) => payload.Length, out int length) ? length : 0).Distinct());
+        Assert.Single(Enumerable.Range(1, 200).Select(i => nodes.TryReadBytes(i, 0, static (payload, _) => payload.Length, out int length) ? length : 0).Distinct());
     }
 
     /// <summary>The store's version of MemoryPack is one whose state is known, so that entities are decoded directly.</summary>

@@ -36,12 +36,15 @@ internal sealed class HashIndex
         private set
         {
             ref ReadView view = ref _map.View(_shard);
-            Volatile.Write(ref view.Only, null);
+            Volatile.Write(ref view.Only, null); // first: from here on readers ask the directory
             Volatile.Write(ref view.Directory, value);
             if (value.Length == 1)
                 Volatile.Write(ref view.Only, value[0]);
         }
     }
+
+    /// <summary>The invariant of <see cref="ReadView.Only"/>.</summary>
+    public bool NamesItsOnlyTable => _map.View(_shard).Only == (Directory is [IndexTable only] ? only : null);
 
     public long Count { get; private set; }
 

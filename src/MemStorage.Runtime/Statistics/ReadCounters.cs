@@ -32,6 +32,16 @@ internal sealed class ReadCounters
             _slot = s_freeSlots.TryPop(out int slot) ? slot : s_lastSlot++;
     }
 
+    /// <summary>How many numbers are in use, for tests.</summary>
+    internal static int SlotsInUse
+    {
+        get
+        {
+            lock (s_freeSlots)
+                return s_lastSlot - s_freeSlots.Count;
+        }
+    }
+
     private sealed class Cell(ReadCounters owner)
     {
         public readonly ReadCounters Owner = owner;

@@ -11,6 +11,7 @@ internal sealed class MemoryBudget(long limit)
     private long _used;
     private long _oversize;
     private long _secondary;
+    private long _wanted;
 
     public long Limit { get; } = limit;
 
@@ -30,6 +31,11 @@ internal sealed class MemoryBudget(long limit)
 
     /// <summary>The part of <see cref="Used"/> in structures of typed repositories; shards give way to it.</summary>
     public long Secondary => Volatile.Read(ref _secondary);
+
+    /// <summary>What large values and other users of the bound are waiting for at this moment: shards take no more segments in its place.</summary>
+    public long Wanted => Volatile.Read(ref _wanted);
+
+    public void AddWanted(long bytes) => Interlocked.Add(ref _wanted, bytes);
 
     /// <summary>Takes bytes from the bound, or takes none. Spare arrays give way.</summary>
     public bool TryReserve(long bytes)

@@ -7,7 +7,6 @@ namespace MemStorage.Storage;
 internal sealed partial class Shard
 {
     private int _sweepSegment;
-    private Segment? _sweepOf;
     private int _sweepGeneration;
     private int _sweepPosition;
     private long _sweepEarliest;
@@ -61,7 +60,7 @@ internal sealed partial class Shard
 
     private bool IsSweepCurrent() =>
         _sweepSegment != 0 && Log.Info(_sweepSegment).State is SegmentState.Open or SegmentState.Closed
-        && Log.SegmentById(_sweepSegment) == _sweepOf && _sweepOf!.Generation == _sweepGeneration; // a number may be in use again for another segment
+        && Log.SegmentById(_sweepSegment).Generation == _sweepGeneration; // a number may be in use again for another segment; no two have one generation
 
     private bool TryBeginSweep(long now)
     {
@@ -72,8 +71,7 @@ internal sealed partial class Shard
             if (info.State is not (SegmentState.Open or SegmentState.Closed) || info.EarliestExpiry > now)
                 continue;
             _sweepSegment = id;
-            _sweepOf = Log.SegmentById(id);
-            _sweepGeneration = _sweepOf.Generation;
+            _sweepGeneration = Log.SegmentById(id).Generation; // not the segment itself: it would keep the bytes of one that has gone
             _sweepPosition = 0;
             _sweepEarliest = long.MaxValue;
             info.EarliestExpiry = long.MaxValue;

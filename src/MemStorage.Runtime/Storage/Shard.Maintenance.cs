@@ -18,37 +18,10 @@ internal struct ShardMemory
 
 internal sealed partial class Shard
 {
-    private int _waitingWriters;
+    /// <summary>The most steps in which everything here is looked at once, each of so many records of a segment. Read without the lock: an estimate.</summary>
+    internal long StepsPerRound(int records) => Log.AppendedBytes / ((long)Record.LeastBytes * records) + Log.SegmentsInUse + 1;
 
-    /// <summary>Takes the lock for a write; says so where it has to wait, so that background work lets it in.</summary>
-    private void EnterToWrite()
-    {
-        if (_lock.IsHeldByCurrentThread)
-            ThrowReentered();
-        TestHooks.BeforeLock(_lock);
-        if (_lock.TryEnter())
-            return;
-        Interlocked.Increment(ref _waitingWriters);
-        try
-        {
-            _lock.Enter();
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waitingWriters);
-        }
-    }
-
-    /// <summary>
-    /// Between two steps of background work: the lock is not fair, and whoever takes it again at once keeps a writer out for as long as there is work. Gives the writers that
-    /// wait a moment to come in; bounded, since more may follow.
-    /// </summary>
-    public void LetWritersIn()
-    {
-        var spinner = new SpinWait();
-        for (int i = 0; Volatile.Read(ref _waitingWriters) > 0 && i < 64; i++)
-            spinner.SpinOnce(sleep1Threshold: -1);
-    }
+    internal long DrainStepsPerRound => StepsPerRound(_store.EvictBatchSize);
 
     /// <summary>One step of background eviction, as long as one of a writer's own: a writer may be waiting for the lock. False: at or below the target.</summary>
     public bool DrainStep()
@@ -60,15 +33,10 @@ internal sealed partial class Shard
     /// <summary>Evicts or cleans a segment and gives memory back to the bound, for a write that waits for it. False: nothing left to give.</summary>
     public bool GiveBack(bool force)
     {
-        EnterToWrite();
-        try
+        using (EnterToWrite())
         {
             ThrowIfClosed();
             return _reclaimer.GiveBack(force);
-        }
-        finally
-        {
-            _lock.Exit();
         }
     }
 
@@ -80,15 +48,10 @@ internal sealed partial class Shard
     {
         if (Log.OversizeCount == 0) // read without the lock: a hint
             return false;
-        EnterToWrite();
-        try
+        using (EnterToWrite())
         {
             ThrowIfClosed();
             return _reclaimer.EvictLarge(least, most, anyAge);
-        }
-        finally
-        {
-            _lock.Exit();
         }
     }
 
@@ -97,15 +60,10 @@ internal sealed partial class Shard
     {
         if (Log.OversizeCount == 0) // read without the lock: a hint
             return false;
-        EnterToWrite();
-        try
+        using (EnterToWrite())
         {
             ThrowIfClosed();
             return _reclaimer.EvictLargeInTurn(least, most);
-        }
-        finally
-        {
-            _lock.Exit();
         }
     }
 
@@ -137,6 +95,8 @@ internal sealed partial class Shard
     /// <summary>Holds the shard still until <see cref="Thaw"/>, so that a report over all shards is of one moment. Shards are frozen in ascending order.</summary>
     public void Freeze()
     {
+        if (_lock.IsHeldByCurrentThread)
+            ThrowReentered();
         TestHooks.BeforeLock(_lock);
         _lock.Enter();
     }

@@ -14,7 +14,7 @@ internal sealed partial class Shard
     /// <summary>Deletes a key, leaving a tombstone with the version of the deletion, also where there was nothing: a late older write must not bring it.</summary>
     public DeleteResult Delete(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
     {
-        using (Enter())
+        using (EnterToWrite())
         {
             ThrowIfClosed();
             DeleteResult result = DeleteLocked(key, hash, space, request, out version);
@@ -80,7 +80,7 @@ internal sealed partial class Shard
     /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
     public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
     {
-        using (Enter())
+        using (EnterToWrite())
         {
             ThrowIfClosed();
             ref ulong slot = ref FindSlot(hash, key);
@@ -137,12 +137,20 @@ internal sealed partial class Shard
             Extension = Record.PackExtension(expireAt, record.Origin),
             Space = _store.SpaceOf(record.Space),
         };
-        // a large value stays where it is until the new one is there; another may move while room is made
-        ReadOnlySpan<byte> value = oversize is not null && wasOversize ? record.Value : record.Value.ToArray();
-        bool stored = StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, oversize) == WriteOutcome.Stored;
-        if (!stored && oversize is not null)
-            _store.Budget.Recycle(oversize);
-        return stored;
+        bool stored = false;
+        try
+        {
+            TestHooks.At(TestPoint.AllocateCopy);
+            // a large value stays where it is until the new one is there; another may move while room is made
+            ReadOnlySpan<byte> value = wasOversize ? record.Value : record.Value.ToArray();
+            stored = StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, oversize) == WriteOutcome.Stored;
+            return stored;
+        }
+        finally
+        {
+            if (!stored && oversize is not null)
+                _store.Budget.Recycle(oversize);
+        }
     }
 
     /// <summary>Takes a record out of the index. Its bytes are dead; its version is remembered where that matters.</summary>

@@ -2,22 +2,8 @@ using System.Runtime.CompilerServices;
 using MemStorage.Storage.Eviction;
 using MemStorage.Storage.Index;
 using MemStorage.Storage.Log;
-using MemStorage.Versions;
 
 namespace MemStorage.Storage;
-
-/// <summary>A value ready to be stored: compressed or not, outside the lock.</summary>
-/// <param name="stored">The bytes as they go into the record.</param>
-/// <param name="original">The bytes as the caller gave them.</param>
-/// <param name="compressed">Whether <paramref name="stored"/> is compressed.</param>
-internal readonly ref struct PreparedValue(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> original, bool compressed)
-{
-    public ReadOnlySpan<byte> Stored { get; } = stored;
-
-    public ReadOnlySpan<byte> Original { get; } = original;
-
-    public bool Compressed { get; } = compressed;
-}
 
 internal sealed partial class Shard
 {
@@ -27,8 +13,7 @@ internal sealed partial class Shard
     public WriteOutcome Write(
         ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
     {
-        EnterToWrite();
-        try
+        using (EnterToWrite())
         {
             ThrowIfClosed();
             WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, oversize, out version);
@@ -39,10 +24,6 @@ internal sealed partial class Shard
             else if (outcome == WriteOutcome.MemoryLimit)
                 usage.MemoryLimits++;
             return outcome;
-        }
-        finally
-        {
-            _lock.Exit();
         }
     }
 
@@ -78,82 +59,6 @@ internal sealed partial class Shard
 
         public readonly byte Flags(bool compressed) =>
             (byte)((Extension != 0 ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private WriteOutcome JudgeAbsent(ulong hash, in WriteRequest request, out long version)
-    {
-        version = 0;
-        if (request.Condition == WriteCondition.ExpectedVersion)
-            return WriteOutcome.NotFound;
-        version = request.Version;
-        if (version == 0)
-        {
-            version = _store.Clock.Next();
-            return WriteOutcome.Stored;
-        }
-        if (RemembersNewer(hash, version, out long remembered))
-        {
-            version = remembered;
-            return WriteOutcome.Superseded;
-        }
-        if (request.Condition == WriteCondition.Replicated && version <= VersionFloor)
-        {
-            version = VersionFloor;
-            return WriteOutcome.Superseded;
-        }
-        return WriteOutcome.Stored;
-    }
-
-    private WriteOutcome JudgePresent(in RecordView current, in PreparedValue value, in WriteRequest request, bool tombstone, out long version)
-    {
-        bool needsTime = current.ExpireAt != 0 || request.ExpireAt != 0;
-        long now = needsTime ? _store.Time.Now : 0;
-        bool expired = !current.IsTombstone && current.IsExpired(now);
-        bool live = !current.IsTombstone && !expired;
-        version = current.Version;
-        switch (request.Condition)
-        {
-            case WriteCondition.ExpectedVersion when !live:
-                return WriteOutcome.NotFound;
-            case WriteCondition.ExpectedVersion when current.Version != request.ExpectedVersion:
-            case WriteCondition.Absent when live:
-                return WriteOutcome.Superseded;
-        }
-        long incoming = request.Version == 0 ? _store.Clock.Next() : request.Version;
-        bool wins = request.Condition == WriteCondition.Replicated
-            ? WinsReplicated(current, value, request, tombstone)
-            : ConflictRule.Replaces(current.Version, expired, incoming, !tombstone && request.ExpireAt != 0 && request.ExpireAt <= now);
-        if (!wins)
-            return WriteOutcome.Superseded;
-        version = incoming;
-        return WriteOutcome.Stored;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool WinsReplicated(in RecordView current, in PreparedValue value, in WriteRequest request, bool tombstone)
-    {
-        if (request.Version != current.Version)
-            return request.Version > current.Version;
-        ReadOnlySpan<byte> content = current.IsTombstone ? default
-            : current.IsCompressed ? Compression.ValueCompressor.Decompress(current.Value) : current.Value;
-        return ConflictRule.ReplacesRemote(
-            new ConflictRule.Side
-            {
-                Version = current.Version,
-                Origin = current.Origin,
-                Tombstone = current.IsTombstone,
-                ExpireAt = current.IsTombstone ? 0 : current.ExpireAt,
-                Content = content,
-            },
-            new ConflictRule.Side
-            {
-                Version = request.Version,
-                Origin = request.Origin,
-                Tombstone = tombstone,
-                ExpireAt = tombstone ? 0 : request.ExpireAt,
-                Content = value.Original,
-            });
     }
 
     private WriteOutcome StoreRecord(
@@ -315,48 +220,5 @@ internal sealed partial class Shard
             TellRemoved(incoming.Space.Id, key, RemovalReason.Removed);
         else
             TellStored(incoming.Space.Id, key, incoming.Version);
-    }
-
-    /// <summary>Room for one more slot in the table of <paramref name="tag"/>; grows it where the bound allows, else makes room by reclaiming.</summary>
-    private bool EnsureIndexRoom(uint tag, ref bool reclaimed)
-    {
-        for (int attempt = 0; ; attempt++)
-        {
-            long bytes = Index.GrowthBytes(tag);
-            if (bytes == 0)
-                return true;
-            if (TryGrowIndex(tag, bytes))
-                continue; // a split may leave this half full: look again
-            // past the comfortable load probes grow longer, but they end
-            if (Index.HasRoom(tag))
-                return true;
-            if (attempt == 64)
-                return false;
-            reclaimed = true;
-            if (!_reclaimer.GiveBack(force: attempt > 8))
-                return Index.HasRoom(tag);
-        }
-    }
-
-    private bool EnsureIndexRoomWithoutReclaim(uint tag) => Index.HasRoom(tag) || (Index.GrowthBytes(tag) is var bytes && TryGrowIndex(tag, bytes));
-
-    private bool TryGrowIndex(uint tag, long bytes)
-    {
-        if (!TryTake(bytes))
-            return false;
-        long grown;
-        try
-        {
-            TestHooks.At(TestPoint.IndexBeforeGrow);
-            grown = Index.Grow(tag);
-        }
-        catch
-        {
-            _store.Budget.Release(bytes);
-            throw;
-        }
-        TestHooks.At(TestPoint.IndexAfterGrow);
-        _store.Budget.Discard(bytes - grown);
-        return true;
     }
 }

@@ -14,11 +14,15 @@ namespace MemStorage.Storage;
 /// </summary>
 internal sealed partial class Shard
 {
+    /// <summary>Two that are open, one in reserve, one that is reclaimed.</summary>
+    private const long UnreclaimableSegments = 4;
+
     private readonly Lock _lock = new();
     private readonly StoreContext _store;
     private readonly Reclaimer _reclaimer;
     private SpaceUsage[] _usage = new SpaceUsage[1];
     private Ghost? _ghost;
+    private long _lastNow;
     private bool _closed;
 
     public Shard(StoreContext store, int number)
@@ -53,7 +57,7 @@ internal sealed partial class Shard
     internal long ReclaimedBytes => _reclaimer.ReclaimedBytes;
 
     /// <summary>What eviction cannot give back: index, ghost, change log, and the segments that are open or in reserve. Read without the lock: an estimate.</summary>
-    internal long UnreclaimableBytes => Index.Bytes + (_ghost?.Bytes ?? 0) + Changes.Bytes + 4L * Log.SegmentBytes;
+    internal long UnreclaimableBytes => Index.Bytes + (_ghost?.Bytes ?? 0) + Changes.Bytes + UnreclaimableSegments * Log.SegmentBytes;
 
     internal ref SpaceUsage Usage(byte space)
     {
@@ -104,11 +108,24 @@ internal sealed partial class Shard
     /// <summary>Whether the shard may take more from the bound; nothing is reserved.</summary>
     internal bool CanTake(long bytes) => Charge + bytes <= _store.ShardQuota && bytes <= _store.Budget.Available;
 
+    /// <summary>
+    /// The same for a segment. Where somebody waits for room (<see cref="MemoryBudget.Wanted"/>) the shard gives way and goes on with the segments that it has: taken back as fast as
+    /// it is given, the room would never be enough. A few it may have in any case (<see cref="UnreclaimableBytes"/>).
+    /// </summary>
+    internal bool CanTakeSegment()
+    {
+        if (!CanTake(Log.SegmentBytes))
+            return false;
+        long wanted = _store.Budget.Wanted;
+        return wanted == 0 || Log.AllocatedBytes < UnreclaimableSegments * Log.SegmentBytes || Charge + Log.SegmentBytes + wanted / _store.Layout.Shards <= _store.ShardQuota
+            || TestHooks.IgnoreWanted;
+    }
+
     internal bool TryTake(long bytes) => Charge + bytes <= _store.ShardQuota && _store.Budget.TryReserve(bytes);
 
     internal bool TryAllocateSegment()
     {
-        if (!TryTake(Log.SegmentBytes))
+        if (!CanTakeSegment() || !TryTake(Log.SegmentBytes))
             return false;
         try
         {
@@ -121,6 +138,9 @@ internal sealed partial class Shard
         }
         return true;
     }
+
+    /// <summary>Whether there is a free segment for what is copied; one is allocated where there is none and the bound allows it.</summary>
+    internal bool HasReserve() => Log.FreeCount > 0 || TryAllocateSegment();
 
     // ---- what was dropped ----
 
@@ -218,6 +238,27 @@ internal sealed partial class Shard
             MainOldestBirth = main.Oldest == 0 ? 0 : Log.Info(main.Oldest).Birth,
             LiveRecords = Index.Count,
         };
+    }
+
+    /// <summary>The segment that the policy means; 0: there is none.</summary>
+    internal int OldestOf(VictimKind kind) => kind switch
+    {
+        VictimKind.None => 0,
+        VictimKind.MainOldest => Log.Queue(LogKind.Main).Oldest,
+        _ => Log.Queue(LogKind.Small).Oldest,
+    };
+
+    /// <summary>A clock that throws must not undo a write that stands, nor leave one half done: with the last time known, what has expired since goes a little later.</summary>
+    internal long NowOrLast()
+    {
+        try
+        {
+            return _lastNow = _store.Time.Now;
+        }
+        catch (Exception)
+        {
+            return _lastNow;
+        }
     }
 
     /// <summary>

@@ -101,18 +101,26 @@ internal sealed partial class StorageEngine
     {
         if (TryAllocate(length, mayDropSpares: true, out array))
             return true;
-        bool gave = true;
-        for (int round = 0; gave; round++)
+        _store.Budget.AddWanted(length);
+        try
         {
-            gave = false;
-            for (int i = 0; i < _shards.Length; i++)
+            bool gave = true;
+            for (int round = 0; gave; round++)
             {
-                gave |= _shards[(start + i) % _shards.Length].GiveBack(force: round >= Patience);
-                if (_store.Budget.Spares.TryTake(size, most, out array) || TryAllocate(length, mayDropSpares: true, out array))
-                    return true;
+                gave = false;
+                for (int i = 0; i < _shards.Length; i++)
+                {
+                    gave |= _shards[(start + i) % _shards.Length].GiveBack(force: round >= Patience);
+                    if (_store.Budget.Spares.TryTake(size, most, out array) || TryAllocate(length, mayDropSpares: true, out array))
+                        return true;
+                }
             }
+            return false;
         }
-        return false;
+        finally
+        {
+            _store.Budget.AddWanted(-length);
+        }
     }
 
     private bool TryAllocate(long length, bool mayDropSpares, [NotNullWhen(true)] out byte[]? array)
@@ -162,18 +170,26 @@ internal sealed partial class StorageEngine
     {
         if (_store.Budget.TryReserve(bytes))
             return true;
-        bool gave = true;
-        for (int round = 0; gave; round++)
+        _store.Budget.AddWanted(bytes);
+        try
         {
-            gave = false;
-            foreach (Shard shard in _shards)
+            bool gave = true;
+            for (int round = 0; gave; round++)
             {
-                gave |= shard.GiveBack(force: round >= Patience);
-                if (_store.Budget.TryReserve(bytes))
-                    return true;
+                gave = false;
+                foreach (Shard shard in _shards)
+                {
+                    gave |= shard.GiveBack(force: round >= Patience);
+                    if (_store.Budget.TryReserve(bytes))
+                        return true;
+                }
             }
+            return false;
         }
-        return false;
+        finally
+        {
+            _store.Budget.AddWanted(-bytes);
+        }
     }
 
     /// <summary>Reserves room for a structure of a typed repository, evicting entries for it.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class StorageEngine : IDisposable
     private readonly ulong _hashSeed;
     private readonly ValueCompressor _compressor;
     private readonly BackgroundWork _background;
-    private readonly ReadCounters _reads = new();
+    private readonly ReadCounters _reads;
 
     public StorageEngine(MemStoreOptions options, HybridLogicalClock clock, KeySpaces spaces)
     {
@@ -35,8 +35,19 @@ internal sealed partial class StorageEngine : IDisposable
             _shards[i] = new Shard(_store, i);
         _map = _store.Map;
         _hashSeed = _store.HashSeed;
-        _background = new BackgroundWork(_shards, options.TimeProvider, options.ExpirySweepInterval);
-        _store.RequestEviction = _background.RequestEviction;
+        // last, because they take something that outlives them: a number for all stores of the process, a timer of the caller's
+        _reads = new ReadCounters();
+        try
+        {
+            _background = new BackgroundWork(_shards, options.TimeProvider, options.ExpirySweepInterval);
+            _store.RequestEviction = _background.RequestEviction;
+        }
+        catch
+        {
+            _background?.Dispose();
+            _reads.Close();
+            throw;
+        }
     }
 
     public StoreContext Store => _store;
@@ -66,60 +77,6 @@ internal sealed partial class StorageEngine : IDisposable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Shard ShardOf(ulong hash) => _shards[_map.ShardOf(hash)];
-
-    // ---- writing ----
-
-    public WriteOutcome Write(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version) =>
-        _compressor.Considers(value.Length)
-            ? WriteCompressed(key, hash, space, value, request, out version)
-            : WritePrepared(key, hash, space, new PreparedValue(value, value, compressed: false), request, out version);
-
-    private WriteOutcome WriteCompressed(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
-    {
-        var scratch = new ScratchBuffer(stackalloc byte[StackBytes]);
-        try
-        {
-            bool compressed = _compressor.TryCompress(value, ref scratch, out int length);
-            ReadOnlySpan<byte> stored = compressed ? scratch.Span[..length] : value;
-            return WritePrepared(key, hash, space, new PreparedValue(stored, value, compressed), request, out version);
-        }
-        finally
-        {
-            scratch.Dispose();
-        }
-    }
-
-    private WriteOutcome WritePrepared(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, out long version)
-    {
-        long size = Record.SizeLong(key.Length, value.Stored.Length, extended: true);
-        return size > _store.Layout.MaxInlineRecord
-            ? WriteLarge(key, hash, space, value, request, size, out version)
-            : ShardOf(hash).Write(key, hash, space, value, request, tombstone: value.Original.IsEmpty, oversize: null, out version);
-    }
-
-    /// <summary>A write that was refused before it reached a shard counts as one that a shard refused.</summary>
-    public void CountMemoryLimit(ReadOnlySpan<byte> key, KeySpace space) => ShardOf(HashOf(key)).CountMemoryLimit(space);
-
-    public DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
-    {
-        ulong hash = HashOf(key);
-        return ShardOf(hash).Delete(key, hash, space, request, out version);
-    }
-
-    /// <summary>Applies a deletion made elsewhere.</summary>
-    public WriteOutcome RemoveReplicated(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
-    {
-        ulong hash = HashOf(key);
-        return ShardOf(hash).Write(key, hash, space, default, request, tombstone: true, oversize: null, out version);
-    }
-
-    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion)
-    {
-        ulong hash = HashOf(key);
-        return ShardOf(hash).Touch(key, hash, expireAt, expectedVersion);
-    }
-
-    // ---- reading ----
 
     /// <summary>Copies the value into <paramref name="scratch"/>, decompressed.</summary>
     public bool Read(ReadOnlySpan<byte> key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
@@ -354,64 +311,5 @@ internal sealed partial class StorageEngine : IDisposable
     {
         ulong hash = HashOf(key);
         return ShardOf(hash).IsExpired(key, hash);
-    }
-
-    // ---- everything ----
-
-    /// <summary>The records of a space (null: of all), each key at most once. Holds one shard's lock for one table at a time.</summary>
-    public IEnumerable<ScannedRecord> Scan(KeySpace? space, bool withValues)
-    {
-        var buffer = new List<ScannedRecord>();
-        foreach (Shard shard in _shards)
-        {
-            for (long cursor = 0; cursor >= 0;)
-            {
-                buffer.Clear();
-                shard.ScanTable(ref cursor, space, withValues, buffer);
-                foreach (ScannedRecord record in buffer)
-                    yield return record;
-            }
-        }
-    }
-
-    public long Count(KeySpace space)
-    {
-        if (space.Id == 255)
-            return Scan(space, withValues: false).LongCount();
-        long count = 0;
-        foreach (Shard shard in _shards)
-            count += shard.EntriesOf(space.Id);
-        return count;
-    }
-
-    public void Clear()
-    {
-        foreach (Shard shard in _shards)
-            shard.Clear();
-        DropSpares(close: false);
-    }
-
-    /// <summary>Everything goes, and no call is answered any more.</summary>
-    public void Dispose()
-    {
-        _background.Dispose();
-        foreach (Shard shard in _shards)
-            shard.Close();
-        DropSpares(close: true);
-        _reads.Close();
-    }
-
-    /// <summary>Checks all invariants; for tests, on a store without callers.</summary>
-    public void Validate()
-    {
-        foreach (Shard shard in _shards)
-            shard.Validate();
-        _store.Budget.Spares.Validate();
-        MemoryReport report = Report(out long counter);
-        long sum = report.LiveBytes + report.DeadBytes + report.FreeBytes + report.IndexBytes + report.GhostBytes + report.ChangeLogBytes + report.SecondaryIndexBytes;
-        if (sum != counter)
-            throw new InvalidOperationException($"Invariant: the report sums to {sum}, the counter is {counter}.");
-        if (counter > _store.Layout.LimitBytes)
-            throw new InvalidOperationException($"Invariant: {counter} bytes used, {_store.Layout.LimitBytes} allowed.");
     }
 }

@@ -12,6 +12,9 @@ internal enum TestPoint
     /// <summary>Before the ghost is made; as above.</summary>
     AllocateGhost,
 
+    /// <summary>Before the value of a record that is appended again is copied; as above.</summary>
+    AllocateCopy,
+
     /// <summary>Reader on the straight way: has the table of the key, probes it next. What it does not find is looked for again.</summary>
     ReadStraightAfterTable,
 
@@ -99,6 +102,15 @@ internal enum TestPoint
     /// <summary>Clear or close: the index is empty, the segments are given up next.</summary>
     ClearAfterIndex,
 
+    /// <summary>Writer: the lock of the shard is taken, and it has said that it waits.</summary>
+    WriterWaits,
+
+    /// <summary>Background work between two steps: a writer waits, it is given a moment to come in next.</summary>
+    WriterLetIn,
+
+    /// <summary>Before eviction is queued to the thread pool; a test may throw <see cref="OutOfMemoryException"/>.</summary>
+    QueueEviction,
+
     /// <summary>Close: calls that begin from here on throw, nothing is given up yet.</summary>
     CloseBegun,
 }
@@ -120,6 +132,8 @@ internal static class TestHooks
     public static volatile bool SkipClosedCheck;
     public static volatile bool SkipPlaceCheck;
     public static volatile bool EmptyBeforePublishing;
+    public static volatile bool SkipDrainEnd;
+    public static volatile bool IgnoreWanted;
     private static volatile Action<TestPoint>? s_callback;
     private static volatile Action<Lock>? s_beforeLock;
     private static volatile int s_maxBuckets = Index.HashIndex.MaxBuckets;
@@ -157,6 +171,8 @@ internal static class TestHooks
     public const bool SkipBusyMark = false;
     public const bool SkipClosedCheck = false;
     public const bool SkipPlaceCheck = false;
+    public const bool SkipDrainEnd = false;
+    public const bool IgnoreWanted = false;
     public const int MaxBuckets = Index.HashIndex.MaxBuckets;
 
     /// <summary>Not a constant: what it guards would be reported as unreachable. The just-in-time compiler removes it all the same.</summary>

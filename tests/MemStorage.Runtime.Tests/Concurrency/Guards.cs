@@ -37,6 +37,12 @@ public enum Guard
 
     /// <summary>The second look at the generation of a place that was kept, after its version.</summary>
     PlaceCheck,
+
+    /// <summary>The end of background eviction after a round that gave nothing.</summary>
+    DrainEnd,
+
+    /// <summary>That shards take no more segments while somebody waits for room.</summary>
+    Wanted,
 }
 
 /// <summary>
@@ -97,6 +103,12 @@ internal sealed class GuardTakenOut : IDisposable
                 break;
             case Guard.PlaceCheck:
                 TestHooks.SkipPlaceCheck = skip;
+                break;
+            case Guard.DrainEnd:
+                TestHooks.SkipDrainEnd = skip;
+                break;
+            case Guard.Wanted:
+                TestHooks.IgnoreWanted = skip;
                 break;
         }
     }

@@ -51,7 +51,7 @@ public sealed class StepTests : StoreTest
                 (total, most) = (total + 1, Math.Max(most, ++handled));
         };
         TestHooks.BeforeLockCallback = _ => (holds, handled) = (holds + 1, 0);
-        ((IThreadPoolWorkItem)store.Engine.Background).Execute();
+        store.Engine.Background.EvictToTarget();
         TestHooks.BeforeLockCallback = null;
         TestHooks.Callback = null;
         Assert.True(total > 100, $"Only {total} records were handled.");

@@ -35,46 +35,6 @@ public sealed class EvictionTests : StoreTest
         }
     }
 
-    /// <summary>
-    /// A target that cannot be reached (here: tombstones, which have to be kept, and the index take more) must not keep the background busy for ever: it once copied tombstones round
-    /// and round, with the shard's lock in its hands. It ends after a round that gave nothing, and begins again when there is more to take.
-    /// </summary>
-    [Fact]
-    public void Background_eviction_ends_where_its_target_is_out_of_reach()
-    {
-        MemStore store = OpenSmall(o => (o.MaxMemoryBytes, o.AsyncEviction, o.EvictThreshold, o.EvictTarget) = (1 << 20, true, 50, 10));
-        store.Engine.Store.RequestEviction = null; // the steps are taken here, not by a thread of the pool
-        for (int i = 0; i < 3500; i++)
-            _ = store.Delete($"gone{i}");
-        int written = 0;
-        void Write(int count)
-        {
-            for (int end = written + count; written < end; written++)
-                store.Put($"k{written}", Payload.Create(written, 1, 200));
-        }
-
-        int Drain()
-        {
-            int steps = 0;
-            while (store.Engine.Shards[0].DrainStep())
-                Assert.True(++steps < 20_000, $"No end after {steps} steps: {store.GetMemoryReport()}");
-            return steps;
-        }
-
-        Write(2500);
-        Assert.True(Drain() > 10);
-        Assert.Equal(3500, store.Stats().TombstoneCount);
-        Assert.True(store.UsedBytes > 0.1 * (1 << 20), "The target was reached: the test shows nothing.");
-        StoreInvariants.Assert(store);
-        Assert.Equal(0, Drain()); // not again for the same
-
-        Write(2500);
-        long before = store.Stats().EvictCount;
-        Assert.True(Drain() > 10);
-        Assert.InRange(store.Stats().EvictCount - before, 1000, 2600);
-        StoreInvariants.Assert(store);
-    }
-
     /// <summary>A value of nearly the bound takes the room of the others: "larger than a segment ... inside the bound and evictable".</summary>
     [Fact]
     public void Large_values_displace_and_are_displaced()
@@ -206,13 +166,13 @@ public sealed class EvictionTests : StoreTest
         }
         Assert.Equal(0, store.Stats().EvictCount);
         Assert.True(Percent(shard) > threshold, $"Asked to evict at {Percent(shard):F1} %.");
-        ((IThreadPoolWorkItem)store.Engine.Background).Execute();
+        store.Engine.Background.EvictToTarget();
         double after = Percent(shard);
         double segment = 100.0 * shard.Log.SegmentBytes * shard.Store.Layout.Shards / Limit;
         Assert.InRange(after, target - (2 * segment), target);
         Assert.True(store.Stats().EvictCount > 0);
         long evicted = store.Stats().EvictCount;
-        ((IThreadPoolWorkItem)store.Engine.Background).Execute();
+        store.Engine.Background.EvictToTarget();
         Assert.Equal(evicted, store.Stats().EvictCount);
     }
 

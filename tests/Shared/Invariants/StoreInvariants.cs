@@ -13,7 +13,7 @@ internal static class StoreInvariants
     {
         // eviction in the background may still be at work when the last writer has ended: what it has left to do is done here, and then it finds nothing any more
         if (store.Engine.Store.AsyncEviction)
-            ((IThreadPoolWorkItem)store.Engine.Background).Execute();
+            store.Engine.Background.EvictToTarget();
         store.ValidateInvariants();
         AssertReport(store.GetMemoryReport(), store.Stats());
         AssertKeys(store);

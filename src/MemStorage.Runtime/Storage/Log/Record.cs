@@ -29,6 +29,10 @@ internal static class Record
 {
     public const int HeaderBytes = 16;
     public const int ExtensionBytes = 8;
+
+    /// <summary>The smallest record: a key of at most eight bytes and no value.</summary>
+    public const int LeastBytes = HeaderBytes + 8;
+
     public const int CompressedPrefixBytes = 4;
 
     /// <summary>In place of the version while a record is being overwritten.</summary>

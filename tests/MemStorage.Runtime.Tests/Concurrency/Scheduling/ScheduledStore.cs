@@ -178,7 +178,7 @@ internal sealed class ScheduledStore : IDisposable
     public void DrainInBackground()
     {
         SeededScheduler.BetweenCalls();
-        ((IThreadPoolWorkItem)Store.Engine.Background).Execute();
+        Store.Engine.Background.EvictToTarget();
     }
 
     /// <summary>All views that were handed out have the bytes they had.</summary>

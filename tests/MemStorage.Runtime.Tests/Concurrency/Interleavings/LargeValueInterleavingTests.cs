@@ -2,7 +2,7 @@ using MemStorage.Storage;
 using MemStorage.Tests.Support;
 using Xunit;
 
-namespace MemStorage.Tests.Concurrency;
+namespace MemStorage.Tests.Concurrency.Interleavings;
 
 /// <summary>
 /// The races around arrays of large values that are used again, made on purpose: a reader stands in its copy while the value is replaced and its array gets another value. Each of

@@ -1,0 +1,106 @@
+using MemStorage.Storage.Eviction;
+using MemStorage.Storage.Log;
+
+namespace MemStorage.Storage.Reclaim;
+
+/// <summary>
+/// Which segment goes next. Cleaning (all live records of a sparse segment are copied) and evicting (the policy judges each record) are different decisions: while more than an eighth
+/// of the shard is dead, it cleans. Guarded by the shard's lock.
+/// </summary>
+internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEviction large)
+{
+    /// <summary>Clean instead of evicting when dead bytes are more than this share of the segments in use.</summary>
+    private const double CleanShare = 0.12;
+
+    /// <summary>Clean instead of allocating when dead bytes are more than this share: the memory follows the data.</summary>
+    private const double CleanBeforeAllocatingShare = 0.30;
+
+    /// <summary>In a store that never evicts, the least gain of a cleaning, as a share of a segment.</summary>
+    private const double LeastGain = 1.0 / 16;
+
+    /// <summary>After so many evictions without a use of them, spare arrays of large values give way one by one.</summary>
+    private const int SparePatience = 64;
+
+    private int _mainReclaims;
+
+    private SegmentLog Log => shard.Log;
+
+    private StoreContext Store => shard.Store;
+
+    /// <summary>Room begins to be made: the policy's bound on how often main pays for it counts from here.</summary>
+    public void StartOver() => _mainReclaims = 0;
+
+    /// <summary>So much is dead that cleaning comes before allocating.</summary>
+    public bool ShouldCleanFirst() => Log.SegmentsInUse >= 8 && Log.DeadBytes > CleanBeforeAllocatingShare * Log.AllocatedBytes;
+
+    /// <summary>Begins with a segment. False: there is none to give.</summary>
+    public bool TryBegin(bool force)
+    {
+        bool isDirty = Log.DeadBytes > Math.Max(Log.SegmentBytes, CleanShare * Log.SegmentsInUse * Log.SegmentBytes);
+        if ((isDirty || !Store.MayEvict) && TryBeginCleaning())
+            return true;
+        if (!Store.MayEvict)
+            return false;
+        shard.EnsureGhost();
+        return TryBeginEviction(force);
+    }
+
+    /// <summary>The survivors of one segment fit into the segment in reserve; without one, cleaning would have to drop some.</summary>
+    public bool TryBeginCleaning()
+    {
+        int deadest = Deadest();
+        if (deadest == 0 || !shard.HasReserve())
+            return false;
+        current.Begin(deadest, ReclaimMode.Clean);
+        return true;
+    }
+
+    private bool TryBeginEviction(bool force)
+    {
+        Store.Budget.Discard(Store.Budget.Spares.DropIdle(SparePatience));
+        while (true)
+        {
+            OccupancyView view = shard.Occupancy();
+            VictimKind kind = shard.Policy.ChooseVictim(view, _mainReclaims);
+            int id = shard.OldestOf(kind);
+            if (id == 0)
+                return false;
+            if (kind == VictimKind.MainOldest)
+                _mainReclaims++;
+            if (kind == VictimKind.RelabelSmallOldest)
+            {
+                Log.RelabelAsMain(id);
+                continue;
+            }
+            shard.Policy.BeginVictim(kind, Log.Info(id).Birth);
+            if (Log.IsOversize(id))
+            {
+                large.Judge(id, view, force);
+                return true;
+            }
+            current.Begin(id, force ? ReclaimMode.Force : ReclaimMode.Evict);
+            return true;
+        }
+    }
+
+    private int Deadest()
+    {
+        long now = shard.NowOrLast();
+        int best = 0;
+        int most = Store.MayEvict ? 0 : (int)(Log.SegmentBytes * LeastGain) - 1;
+        for (int id = 1; id <= Log.HighestId; id++)
+        {
+            ref SegmentInfo info = ref Log.Info(id);
+            if (info.State != SegmentState.Closed || Log.IsOversize(id))
+                continue;
+            // in a store that never evicts, expired records are the only other room there is
+            int gain = !Store.MayEvict && info.EarliestExpiry <= now ? Math.Max(info.Dead, Log.SegmentBytes / 2) : info.Dead;
+            if (gain > most)
+            {
+                most = gain;
+                best = id;
+            }
+        }
+        return best;
+    }
+}

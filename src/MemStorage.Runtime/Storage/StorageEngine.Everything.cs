@@ -1,0 +1,68 @@
+namespace MemStorage.Storage;
+
+// What goes over all shards.
+internal sealed partial class StorageEngine
+{
+    /// <summary>The records of a space (null: of all), each key at most once. Holds one shard's lock for one table at a time.</summary>
+    public IEnumerable<ScannedRecord> Scan(KeySpace? space, bool withValues)
+    {
+        var buffer = new List<ScannedRecord>();
+        foreach (Shard shard in _shards)
+        {
+            for (long cursor = 0; cursor >= 0;)
+            {
+                buffer.Clear();
+                shard.ScanTable(ref cursor, space, withValues, buffer);
+                foreach (ScannedRecord record in buffer)
+                    yield return record;
+            }
+        }
+    }
+
+    public long Count(KeySpace space)
+    {
+        if (space.Id == 255)
+            return Scan(space, withValues: false).LongCount();
+        long count = 0;
+        foreach (Shard shard in _shards)
+            count += shard.EntriesOf(space.Id);
+        return count;
+    }
+
+    public void Clear()
+    {
+        foreach (Shard shard in _shards)
+            shard.Clear();
+        DropSpares(close: false);
+    }
+
+    /// <summary>Everything goes, and no call is answered any more.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _background.Dispose();
+        }
+        finally // a timer of the caller's that throws leaves no store half closed
+        {
+            foreach (Shard shard in _shards)
+                shard.Close();
+            DropSpares(close: true);
+            _reads.Close();
+        }
+    }
+
+    /// <summary>Checks all invariants; for tests, on a store without callers.</summary>
+    public void Validate()
+    {
+        foreach (Shard shard in _shards)
+            shard.Validate();
+        _store.Budget.Spares.Validate();
+        MemoryReport report = Report(out long counter);
+        long sum = report.LiveBytes + report.DeadBytes + report.FreeBytes + report.IndexBytes + report.GhostBytes + report.ChangeLogBytes + report.SecondaryIndexBytes;
+        if (sum != counter)
+            throw new InvalidOperationException($"Invariant: the report sums to {sum}, the counter is {counter}.");
+        if (counter > _store.Layout.LimitBytes)
+            throw new InvalidOperationException($"Invariant: {counter} bytes used, {_store.Layout.LimitBytes} allowed.");
+    }
+}

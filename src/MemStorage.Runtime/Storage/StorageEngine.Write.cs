@@ -1,0 +1,57 @@
+using MemStorage.Storage.Log;
+
+namespace MemStorage.Storage;
+
+// Writes and deletions of one key.
+internal sealed partial class StorageEngine
+{
+    public WriteOutcome Write(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version) =>
+        _compressor.Considers(value.Length)
+            ? WriteCompressed(key, hash, space, value, request, out version)
+            : WritePrepared(key, hash, space, new PreparedValue(value, value, compressed: false), request, out version);
+
+    private WriteOutcome WriteCompressed(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
+    {
+        var scratch = new ScratchBuffer(stackalloc byte[StackBytes]);
+        try
+        {
+            bool compressed = _compressor.TryCompress(value, ref scratch, out int length);
+            ReadOnlySpan<byte> stored = compressed ? scratch.Span[..length] : value;
+            return WritePrepared(key, hash, space, new PreparedValue(stored, value, compressed), request, out version);
+        }
+        finally
+        {
+            scratch.Dispose();
+        }
+    }
+
+    private WriteOutcome WritePrepared(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, out long version)
+    {
+        long size = Record.SizeLong(key.Length, value.Stored.Length, extended: true);
+        return size > _store.Layout.MaxInlineRecord
+            ? WriteLarge(key, hash, space, value, request, size, out version)
+            : ShardOf(hash).Write(key, hash, space, value, request, tombstone: value.Original.IsEmpty, oversize: null, out version);
+    }
+
+    /// <summary>A write that was refused before it reached a shard counts as one that a shard refused.</summary>
+    public void CountMemoryLimit(ReadOnlySpan<byte> key, KeySpace space) => ShardOf(HashOf(key)).CountMemoryLimit(space);
+
+    public DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).Delete(key, hash, space, request, out version);
+    }
+
+    /// <summary>Applies a deletion made elsewhere.</summary>
+    public WriteOutcome RemoveReplicated(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).Write(key, hash, space, default, request, tombstone: true, oversize: null, out version);
+    }
+
+    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).Touch(key, hash, expireAt, expectedVersion);
+    }
+}

@@ -43,7 +43,7 @@ public sealed class UnreadOddsTests
     public void Unread_records_are_promoted_where_half_as_many_of_them_as_of_mains_records_are_asked_for(double returning, double mainShare, bool promoted)
     {
         UnreadOdds odds = new();
-        Drop(ref odds, windows: 2, returning, mainShare);
+        Drop(ref odds, windows: 3, returning, mainShare);
         Assert.Equal(promoted, odds.ArePromoted);
         Assert.Equal(promoted ? returning : 0, odds.Price, 0.02);
     }
@@ -65,10 +65,10 @@ public sealed class UnreadOddsTests
     public void What_main_says_of_them_ends_it_and_each_mistake_makes_the_next_decision_slower()
     {
         UnreadOdds odds = new();
-        Drop(ref odds, windows: 2, returning: 1);
+        Drop(ref odds, windows: 3, returning: 1);
         Judge(ref odds, windows: 5, askedFor: true);
         Assert.True(odds.ArePromoted);
-        int last = 2;
+        int last = 3;
         for (int mistake = 1; mistake <= 10; mistake++)
         {
             Judge(ref odds, windows: 1, askedFor: false);
@@ -86,7 +86,7 @@ public sealed class UnreadOddsTests
     public void Returns_while_they_are_promoted_do_not_count()
     {
         UnreadOdds odds = new();
-        Drop(ref odds, windows: 2, returning: 1);
+        Drop(ref odds, windows: 3, returning: 1);
         for (int i = 0; i < Window; i++)
         {
             odds.LearnReturn();

@@ -6,7 +6,7 @@ namespace MemStorage.Storage.Eviction;
 /// should be one long queue, as in CLOCK. So two shares are compared: of the unread records, those that are asked for within the time that such a queue would have kept them; and of main's records, those that
 /// are asked for in a round.
 /// <para>While they are dropped, the ghost tells of them; while they are promoted, main does. It is decided in windows. A loop a little longer than the capacity can look like recency for a moment, and
-/// then costs all that main has: promoting takes two windows in a row that say so, and after each mistake more of them.</para>
+/// then costs all that main has: promoting takes three windows in a row that say so, and after each mistake more of them.</para>
 /// </summary>
 internal struct UnreadOdds()
 {
@@ -16,7 +16,7 @@ internal struct UnreadOdds()
     // where main's records are not asked for either, nothing is known
     private const double Least = 0.2;
 
-    private const double LeastDoubt = 2;
+    private const double LeastDoubt = 3;
     private const double MostDoubt = 32;
     private const double DoubtAfterMistake = 1.5;
 

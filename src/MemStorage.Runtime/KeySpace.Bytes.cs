@@ -42,9 +42,7 @@ public sealed partial class KeySpace
         Span<byte> full = key.Length <= StackKeyBytes - PrefixLength ? stackalloc byte[StackKeyBytes] : (rented = Rent(key));
         try
         {
-            bool found = Store.TryCopy(new LongKey(Compose(key, full)), this, destination, out length, out RecordInfo record);
-            info = new ItemInfo(record.Version, record.ExpireAt);
-            return found;
+            return Store.TryCopy(new LongKey(Compose(key, full)), this, destination, out length, out info);
         }
         finally
         {

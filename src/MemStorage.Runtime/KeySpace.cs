@@ -37,6 +37,9 @@ public sealed partial class KeySpace
     /// <summary>The number of this space within the process, kept in each record for the statistics; 255 is shared by all spaces from the 255th on.</summary>
     internal byte Id { get; }
 
+    /// <summary>The <see cref="Id"/> of the keys used directly on a store.</summary>
+    internal const byte RawId = 0;
+
     /// <summary>What stands before every key of this space: <see cref="Marker"/> and six characters of the name's hash.</summary>
     internal ReadOnlySpan<byte> Prefix => _prefix;
 

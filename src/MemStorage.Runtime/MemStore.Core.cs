@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemStorage.Keys;
 using MemStorage.Storage;
 
@@ -48,15 +49,46 @@ public sealed partial class MemStore
     }
 
     /// <summary>Copies the decompressed value into <paramref name="destination"/> when it fits; only then it counts as a read.</summary>
-    internal bool TryCopy<TKey>(scoped in TKey key, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    internal bool TryCopy<TKey>(scoped in TKey key, KeySpace space, Span<byte> destination, out int length, out ItemInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {
         _ = IsRefused(StoreOperation.Read);
-        if (!_engine.TryCopy(key, key.Hash(_engine.HashSeed), space, destination, out length, out info))
+        return Copied(_engine.TryCopy(key, key.Hash(_engine.HashSeed), space, destination, out length, out info), space, length, destination);
+    }
+
+    /// <summary><see cref="TryCopy"/> for callers that have tried the straight way.</summary>
+    private bool TryCopyWhole<TKey>(scoped in TKey key, Span<byte> destination, out int length, out ItemInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        _ = IsRefused(StoreOperation.Read);
+        return Copied(_engine.TryCopyWhole(key, key.Hash(_engine.HashSeed), RawSpace, destination, out length, out info), RawSpace, length, destination);
+    }
+
+    private bool Copied(bool found, KeySpace space, int length, ReadOnlySpan<byte> destination)
+    {
+        if (!found)
             return MissUnlessClosed();
         if (length > destination.Length)
-            _engine.Reads.Uncount(space.Id);
+            _engine.Reads.Uncount(space.Id); // the caller comes again
         return true;
+    }
+
+    /// <summary>
+    /// The straight way to a copy (<see cref="ShardReader.CopyStraight"/>), for typed reads.
+    /// </summary>
+    /// <returns>The length, counted as a read; or <see cref="ShardReader.Unclear"/>, and nothing was counted or asked at the gate.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int CopyStraight<TKey>(scoped TKey key, KeySpace space, Span<byte> destination, out ItemInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        if (IsGated)
+        {
+            info = default;
+            return ShardReader.Unclear;
+        }
+        int length = _engine.CopyStraight(key, space.Id, destination, out long version, out long expireAt);
+        info = new ItemInfo(version, expireAt);
+        return length;
     }
 
     /// <summary>Finds the record without touching its value; counts as a read.</summary>

@@ -49,6 +49,9 @@ public sealed partial class MemStore
         Volatile.Write(ref _faults, null);
     }
 
+    /// <summary>Whether an operation has to ask at the gate (<see cref="IsRefused"/>): one that finds it open may go straight on.</summary>
+    private bool IsGated => Volatile.Read(ref _gate) != 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void ThrowIfClosed()
     {

@@ -45,16 +45,34 @@ public sealed partial class MemStore
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public bool TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info)
     {
-        return KeyEncoder.TryEncodePair(key, out PairKey encoded)
-            ? TryCopy(encoded, destination, out length, out info)
-            : TryCopyOfOtherKey(key, destination, out length, out info);
+        if (!IsGated && KeyEncoder.TryEncodePair(key, out PairKey words))
+        {
+            int copied = _engine.CopyStraight(words, KeySpace.RawId, destination, out long version, out long expireAt);
+            if (copied >= 0)
+            {
+                length = copied;
+                info = new ItemInfo(version, expireAt);
+                return true;
+            }
+        }
+        return TryCopyOfOtherKey(key, destination, out length, out info);
     }
 
     /// <inheritdoc cref="TryGet(ReadOnlySpan{char}, Span{byte}, out int, out ItemInfo)"/>
     public bool TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
     {
         KeyEncoder.Validate(key);
-        return ShortKey.Fits(key.Length) ? TryCopy(ShortKey.Of(key), destination, out length, out info) : TryCopy(new LongKey(key), destination, out length, out info);
+        if (PairKey.Fits(key.Length) && !IsGated)
+        {
+            int copied = _engine.CopyStraight(PairKey.Of(key), KeySpace.RawId, destination, out long version, out long expireAt);
+            if (copied >= 0)
+            {
+                length = copied;
+                info = new ItemInfo(version, expireAt);
+                return true;
+            }
+        }
+        return TryCopyOfOtherKey(key, destination, out length, out info);
     }
 
     /// <summary>
@@ -80,18 +98,29 @@ public sealed partial class MemStore
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
     public bool TryGetNoCopy(ReadOnlySpan<char> key, [NoCopy] out NoCopyItem item)
     {
-        return KeyEncoder.TryEncodePair(key, out PairKey encoded) ? ReadNoCopy(encoded, out item) : ReadNoCopyOfOtherKey(key, out item);
+        if (!IsGated && KeyEncoder.TryEncodePair(key, out PairKey words) && _engine.ViewStraight(words, KeySpace.RawId, out ReadOnlyMemory<byte> value, out long version, out long expireAt) >= 0)
+        {
+            item = new NoCopyItem(value, version, expireAt);
+            return true;
+        }
+        return ReadNoCopyOfOtherKey(key, out item);
     }
 
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
     public bool TryGetNoCopy(ReadOnlySpan<byte> key, [NoCopy] out NoCopyItem item)
     {
         KeyEncoder.Validate(key);
-        return ShortKey.Fits(key.Length) ? ReadNoCopy(ShortKey.Of(key), out item) : ReadNoCopy(new LongKey(key), out item);
+        if (PairKey.Fits(key.Length) && !IsGated && _engine.ViewStraight(PairKey.Of(key), KeySpace.RawId, out ReadOnlyMemory<byte> value, out long version, out long expireAt) >= 0)
+        {
+            item = new NoCopyItem(value, version, expireAt);
+            return true;
+        }
+        return ReadNoCopyOfOtherKey(key, out item);
     }
 #pragma warning restore CS1573
 
-    // keys that are longer than most, or not ASCII: out of line, so that their stack buffer does not cost the others
+    // Keys that are longer or shorter than most or not ASCII, and reads that do not go straight: out of line, so that what they need does not cost the others. The key is encoded anew
+    // rather than handed over, because words whose address is taken do not stay in registers.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool ReadArrayOfLongKey(string key, out byte[]? value, out RecordInfo info) =>
         _engine.ReadArray(new LongKey(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes])), RawSpace, out value, out info);
@@ -99,9 +128,27 @@ public sealed partial class MemStore
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryCopyOfOtherKey(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info)
     {
+        if (KeyEncoder.TryEncodePair(key, out PairKey words))
+            return TryCopyWhole(words, destination, out length, out info);
         return KeyEncoder.TryEncodeShort(key, out ShortKey encoded)
-            ? TryCopy(encoded, destination, out length, out info)
+            ? TryCopy(encoded, RawSpace, destination, out length, out info)
             : TryCopyOfLongKey(key, destination, out length, out info);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryCopyOfOtherKey(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
+    {
+        if (PairKey.Fits(key.Length))
+            return TryCopyWhole(PairKey.Of(key), destination, out length, out info);
+        return ShortKey.Fits(key.Length)
+            ? TryCopy(ShortKey.Of(key), RawSpace, destination, out length, out info)
+            : TryCopy(new LongKey(key), RawSpace, destination, out length, out info);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ReadNoCopyOfOtherKey(ReadOnlySpan<byte> key, out NoCopyItem item)
+    {
+        return ShortKey.Fits(key.Length) ? ReadNoCopy(ShortKey.Of(key), out item) : ReadNoCopy(new LongKey(key), out item);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -112,19 +159,11 @@ public sealed partial class MemStore
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryCopyOfLongKey(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info) =>
-        TryCopy(new LongKey(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes])), destination, out length, out info);
+        TryCopy(new LongKey(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes])), RawSpace, destination, out length, out info);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool ReadNoCopyOfLongKey(ReadOnlySpan<char> key, out NoCopyItem item) =>
         ReadNoCopy(new LongKey(KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes])), out item);
-
-    private bool TryCopy<TKey>(scoped in TKey key, Span<byte> destination, out int length, out ItemInfo info)
-        where TKey : struct, ILookupKey, allows ref struct
-    {
-        bool found = TryCopy(key, RawSpace, destination, out length, out RecordInfo record);
-        info = new ItemInfo(record.Version, record.ExpireAt);
-        return found;
-    }
 
     private bool ReadNoCopy<TKey>(scoped in TKey key, out NoCopyItem item)
         where TKey : struct, ILookupKey, allows ref struct

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using System.Text.Unicode;
 
@@ -33,7 +34,13 @@ internal static class KeyEncoder
         ref ushort source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(key));
         Vector128<ushort> first = Vector128.LoadUnsafe(ref source);
         Vector128<ushort> last = Vector128.LoadUnsafe(ref source, (nuint)(n - 8));
-        encoded = new PairKey(n, Narrow(first), Narrow(last));
+        if (Sse2.IsSupported)
+        {
+            Vector128<ulong> both = Sse2.PackUnsignedSaturate(first.AsInt16(), last.AsInt16()).AsUInt64();
+            encoded = new PairKey(n, both.ToScalar(), both.GetElement(1));
+        }
+        else
+            encoded = new PairKey(n, Narrow(first), Narrow(last));
         return ((first | last) & Vector128.Create((ushort)0xFF80)) == Vector128<ushort>.Zero && source != KeySpace.Marker;
     }
 

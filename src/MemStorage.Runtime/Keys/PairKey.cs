@@ -27,6 +27,18 @@ internal readonly struct PairKey : ILookupKey
 
     public int Length => _length;
 
+    /// <summary>Whether a key of this length is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Fits(int length) => (uint)(length - MinLength) <= MaxLength - MinLength;
+
+    /// <summary>The words of a key whose length <see cref="Fits"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PairKey Of(ReadOnlySpan<byte> key)
+    {
+        ref byte p = ref MemoryMarshal.GetReference(key);
+        return new PairKey(key.Length, Unsafe.ReadUnaligned<ulong>(ref p), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref p, key.Length - MinLength)));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Hash(ulong seed) => KeyHash.OfTwoWords(_first, _last, _length, seed);
 

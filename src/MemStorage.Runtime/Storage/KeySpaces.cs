@@ -21,7 +21,7 @@ internal sealed class KeySpaces
     public KeySpaces(MemStore store)
     {
         _store = store;
-        Raw = new KeySpace(store, "", 0, []);
+        Raw = new KeySpace(store, "", KeySpace.RawId, []);
         _byId[0] = Raw;
     }
 

@@ -74,7 +74,7 @@ internal sealed class ReadBatch
                 {
                     ranges[first + i] = default;
                     infos[first + i] = default;
-                    if (!batch.TryCopy(engine, i, space, destination[used..], out int length, out RecordInfo info))
+                    if (!batch.TryCopy(engine, i, space, destination[used..], out int length, out ItemInfo info))
                         continue;
                     if (length > destination.Length - used)
                     {
@@ -82,7 +82,7 @@ internal sealed class ReadBatch
                         return first + i;
                     }
                     ranges[first + i] = used..(used + length);
-                    infos[first + i] = new ItemInfo(info.Version, info.ExpireAt);
+                    infos[first + i] = info;
                     used += length;
                 }
             }
@@ -119,7 +119,7 @@ internal sealed class ReadBatch
             : engine.Read(new LongKey(LongKeyOf(entry)), _hashes[i], space, ref scratch, out length, out info);
     }
 
-    private bool TryCopy(StorageEngine engine, int i, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    private bool TryCopy(StorageEngine engine, int i, KeySpace space, Span<byte> destination, out int length, out ItemInfo info)
     {
         ref Entry entry = ref _entries[i];
         return entry.Key.Length != 0

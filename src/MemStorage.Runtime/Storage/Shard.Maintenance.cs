@@ -205,6 +205,7 @@ internal sealed partial class Shard
         long count = 0;
         long bytes = 0;
         IndexTable? last = null;
+        Require(Index.NamesItsOnlyTable, "readers see another table than the directory has, of {0}", Index.Directory.Length);
         foreach (IndexTable table in Index.Directory)
         {
             if (table == last)

@@ -7,7 +7,7 @@ using MemStorage.Storage.Log;
 
 namespace MemStorage.Storage;
 
-/// <summary>A record that a reader has found but not yet finished with: nothing read of it counts before <see cref="ShardReader.IsUnchanged"/> says so.</summary>
+/// <summary>A record that a reader has found but not yet finished with: nothing read of it counts before <see cref="ShardReader.IsUnchanged(in FoundRecord)"/> says so.</summary>
 internal ref struct FoundRecord
 {
     public Segment Segment;
@@ -36,7 +36,7 @@ internal ref struct FoundRecord
 /// </list>
 /// A miss counts only if the directory still names the table that was searched.
 /// </summary>
-internal static class ShardReader
+internal static partial class ShardReader
 {
     private enum Look
     {
@@ -45,46 +45,27 @@ internal static class ShardReader
         Again,
     }
 
-    /// <summary>Finds the live record of a key. The caller copies what it needs and then asks <see cref="IsUnchanged"/>; if it is not, everything is void.</summary>
-    /// <remarks>
-    /// The straight way only: the first match in the first bucket or none at all, and nothing moved. Kept small on purpose, so that all of it stays in registers; whatever is not
-    /// that simple goes to <see cref="TryFindSlow"/>, which begins anew.
-    /// </remarks>
+    /// <summary>
+    /// Finds the live record of a key. The caller copies what it needs and then asks <see cref="IsUnchanged(in FoundRecord)"/>; if it is not, everything is void.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool TryFind<TKey>(ReadMap map, scoped in TKey key, ulong hash, out FoundRecord found)
         where TKey : struct, ILookupKey, allows ref struct
     {
         Unsafe.SkipInit(out found);
-        ref ReadView view = ref map.View(map.ShardOf(hash));
-        uint tag = Slot.TagOf(hash);
-        IndexTable table = ReadMap.TableOf(ref view, tag);
-        TestHooks.At(TestPoint.ReadAfterTable);
-        ref ulong bucket = ref table.Bucket(tag);
-        uint match = IndexTable.Match(ref bucket, tag);
-        if (match != 0)
-        {
-            ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
-            ulong seen = Volatile.Read(ref slot);
-            if (Slot.Tag(seen) == tag && Slot.Address(seen) != 0 && Inspect(map, ref view, ref slot, seen, key, ref found) == Look.Found && IsLive(map, found))
-            {
-                if ((seen & Slot.HitMask) != Slot.HitMask)
-                    CountHit(ref slot, seen);
-                return true;
-            }
-        }
-        else if (!IndexTable.Overflowed(ref bucket))
-        {
-            TestHooks.At(TestPoint.ReadBeforeMiss);
-            Volatile.ReadBarrier();
-            if (ReadMap.TableOf(ref view, tag) == table || TestHooks.SkipDirectoryCheck)
-                return false;
-        }
-        return TryFindSlow(map, key, hash, out found);
+        ref byte start = ref Locate(map, key, hash, out found.Segment, out found.Generation, out found.Address, out found.Version, out ulong header, out found.Extension);
+        if (Unsafe.IsNullRef(ref start))
+            return TryFindWhole(map, key, hash, out found);
+        found.Offset = map.OffsetOf(found.Address);
+        found.ValueOffset = found.Offset + (int)BodyOf(header) + key.Length;
+        found.ValueLength = (int)header;
+        found.Flags = (byte)(header >> 48);
+        return true;
     }
 
-    /// <summary>The whole protocol: every match of every bucket of the probe, again for as long as something moves.</summary>
+    /// <summary><see cref="TryFind"/> without the straight way first: every match of every bucket of the probe, again for as long as something moves.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryFindSlow<TKey>(ReadMap map, scoped in TKey key, ulong hash, out FoundRecord found)
+    public static bool TryFindWhole<TKey>(ReadMap map, scoped in TKey key, ulong hash, out FoundRecord found)
         where TKey : struct, ILookupKey, allows ref struct
     {
         found = default;
@@ -138,94 +119,30 @@ internal static class ShardReader
         }
     }
 
-    /// <summary>
-    /// Whether the record that a read found before is still what its key has: the slot of that hash names the same place, and generation and version are the same. Says
-    /// no in doubt, and then the key has to be looked up. Needs neither the key's bytes nor its hash anew. Counts as a hit for eviction.
-    /// </summary>
-    public static bool IsCurrent(ReadMap map, in RecordPlace place, out long expireAt)
-    {
-        ref ReadView view = ref map.View(map.ShardOf(place.Hash));
-        uint tag = Slot.TagOf(place.Hash);
-        IndexTable table = ReadMap.TableOf(ref view, tag);
-        TestHooks.At(TestPoint.ReadAfterTable);
-        ref ulong bucket = ref table.Bucket(tag);
-        uint match = IndexTable.Match(ref bucket, tag);
-        if (match == 0)
-            return IsCurrentFurtherOn(map, ref view, table, place, out expireAt);
-        ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
-        ulong seen = Volatile.Read(ref slot);
-        return Slot.SameEntry(seen, Slot.Pack(tag, 0, place.Address))
-            ? IsPlaceCurrent(map, ref view, ref slot, seen, place, out expireAt)
-            : IsCurrentFurtherOn(map, ref view, table, place, out expireAt);
-    }
-
-    /// <summary>For the few whose slot is not the first match of the first bucket: without this each of their reads would decode anew.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool IsCurrentFurtherOn(ReadMap map, ref ReadView view, IndexTable table, in RecordPlace place, out long expireAt)
-    {
-        uint tag = Slot.TagOf(place.Hash);
-        ulong wanted = Slot.Pack(tag, 0, place.Address);
-        for (uint b = table.FirstBucket(tag); ; b = table.NextBucket(b))
-        {
-            ref ulong bucket = ref table.Bucket(b);
-            for (uint match = IndexTable.Match(ref bucket, tag); match != 0; match &= match - 1)
-            {
-                ref ulong slot = ref Unsafe.Add(ref bucket, BitOperations.TrailingZeroCount(match));
-                ulong seen = Volatile.Read(ref slot);
-                if (Slot.SameEntry(seen, wanted))
-                    return IsPlaceCurrent(map, ref view, ref slot, seen, place, out expireAt);
-            }
-            if (table.EndsAt(b, tag))
-            {
-                expireAt = 0;
-                return false;
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsPlaceCurrent(ReadMap map, ref ReadView view, ref ulong slot, ulong seen, in RecordPlace place, out long expireAt)
-    {
-        expireAt = 0;
-        TestHooks.At(TestPoint.ReadAfterSlot);
-        if (map.SegmentOf(ref view, place.Address) is not { } segment || Volatile.Read(ref segment.Generation) != place.Generation)
-            return false;
-        TestHooks.At(TestPoint.ReadBeforeRecord);
-        // the place was valid under this generation: offset and extension are inside the array
-        ref byte start = ref Start(segment, map.OffsetOf(place.Address));
-        if (Volatile.Read(ref Unsafe.As<byte, long>(ref start)) != place.Version)
-            return false;
-        if (place.Extended)
-            expireAt = Record.ExpireAt(Volatile.Read(ref Unsafe.As<byte, ulong>(ref Unsafe.Add(ref start, Record.HeaderBytes))));
-        // the generation once more: overwritten in place before the slot was read and recycled after the generation was, the place may have the old version again, of another record
-        Volatile.ReadBarrier();
-        if ((Volatile.Read(ref segment.Generation) != place.Generation && !TestHooks.SkipPlaceCheck) || (expireAt != 0 && expireAt <= map.Time.Now))
-            return false;
-        if ((seen & Slot.HitMask) != Slot.HitMask)
-            CountHit(ref slot, seen);
-        return true;
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void CountHit(ref ulong slot, ulong seen) => Interlocked.CompareExchange(ref slot, seen + Slot.HitOne, seen);
 
     /// <summary>Whether what was read of the record since it was found is what was stored there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsUnchanged(in FoundRecord found)
+    public static bool IsUnchanged(in FoundRecord found) => IsUnchanged(found.Segment, found.Generation, ref Start(found.Segment, found.Offset), found.Version);
+
+    /// <inheritdoc cref="IsUnchanged(in FoundRecord)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsUnchanged(Segment segment, int generation, ref byte start, long version)
     {
         TestHooks.At(TestPoint.ReadAfterCopy);
         Volatile.ReadBarrier();
-        return (Volatile.Read(ref found.Segment.Generation) == found.Generation || TestHooks.SkipGenerationCheck)
-            && (Unsafe.ReadUnaligned<long>(ref Start(found.Segment, found.Offset)) == found.Version || TestHooks.SkipVersionCheck);
+        return (Volatile.Read(ref segment.Generation) == generation || TestHooks.SkipGenerationCheck)
+            && (Unsafe.ReadUnaligned<long>(ref start) == version || TestHooks.SkipVersionCheck);
     }
 
-    /// <summary>Marks the segment of a found record as shared: from now on it is neither recycled nor overwritten, if <see cref="IsUnchanged"/> holds afterwards.</summary>
+    /// <summary>Marks the segment of a found record as shared: from now on it is neither recycled nor overwritten, if <see cref="IsUnchanged(in FoundRecord)"/> holds afterwards.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MarkShared(in FoundRecord found)
+    public static void MarkShared(Segment segment)
     {
-        if (Volatile.Read(ref found.Segment.Shared) == 0)
+        if (Volatile.Read(ref segment.Shared) == 0)
         {
-            Volatile.Write(ref found.Segment.Shared, 1);
+            Volatile.Write(ref segment.Shared, 1);
             Interlocked.MemoryBarrier(); // Dekker with SegmentLog.Recycle and Shard.TryOverwriteInPlace
         }
         TestHooks.At(TestPoint.NoCopyAfterMark);
@@ -279,11 +196,12 @@ internal static class ShardReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsLive(ReadMap map, in FoundRecord found)
+    private static bool IsLive(ReadMap map, in FoundRecord found) => (found.Flags & Record.Tombstone) == 0 && IsLive(map, found.Extension);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsLive(ReadMap map, ulong extension)
     {
-        if ((found.Flags & Record.Tombstone) != 0)
-            return false;
-        long expireAt = Record.ExpireAt(found.Extension);
+        long expireAt = Record.ExpireAt(extension);
         return expireAt == 0 || expireAt > map.Time.Now;
     }
 

@@ -207,11 +207,49 @@ internal sealed partial class StorageEngine : IDisposable
         }
     }
 
-    /// <summary>Copies the value into <paramref name="destination"/> where it fits; the out length is that of the value in any case.</summary>
-    public bool TryCopy<TKey>(scoped in TKey key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    /// <summary><see cref="ShardReader.CopyStraight"/>, counted where it finds. Inlined into the reads that have to be fast; what it leaves is for <see cref="TryCopy"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int CopyStraight<TKey>(scoped TKey key, byte space, Span<byte> destination, out long version, out long expireAt)
         where TKey : struct, ILookupKey, allows ref struct
     {
-        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
+        int length = ShardReader.CopyStraight(_map, key, key.Hash(_hashSeed), destination, out version, out ulong extension);
+        expireAt = Record.ExpireAt(extension);
+        if (length >= 0)
+            _reads.Count(space, hit: true);
+        return length;
+    }
+
+    /// <summary><see cref="ShardReader.ViewStraight"/>, counted where it finds; what it leaves is for <see cref="ReadNoCopy"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ViewStraight<TKey>(scoped TKey key, byte space, out ReadOnlyMemory<byte> value, out long version, out long expireAt)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        int length = ShardReader.ViewStraight(_map, key, key.Hash(_hashSeed), out value, out version, out ulong extension);
+        expireAt = Record.ExpireAt(extension);
+        if (length >= 0)
+            _reads.Count(space, hit: true);
+        return length;
+    }
+
+    /// <summary>Copies the value into <paramref name="destination"/> where it fits; the out length is that of the value in any case.</summary>
+    public bool TryCopy<TKey>(scoped in TKey key, ulong hash, KeySpace space, Span<byte> destination, out int length, out ItemInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        int copied = ShardReader.CopyStraight(_map, key, hash, destination, out long version, out ulong extension);
+        if (copied == ShardReader.Unclear)
+            return TryCopyWhole(key, hash, space, destination, out length, out info);
+        length = copied;
+        info = new ItemInfo(version, Record.ExpireAt(extension));
+        _reads.Count(space.Id, hit: true);
+        return true;
+    }
+
+    /// <summary><see cref="TryCopy"/> for callers that have tried the straight way.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public bool TryCopyWhole<TKey>(scoped in TKey key, ulong hash, KeySpace space, Span<byte> destination, out int length, out ItemInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        while (ShardReader.TryFindWhole(_map, key, hash, out FoundRecord found))
         {
             if ((found.Flags & Record.Compressed) != 0)
                 return TryCopyCompressed(key, hash, space, destination, out length, out info);
@@ -220,7 +258,7 @@ internal sealed partial class StorageEngine : IDisposable
                 found.Value.CopyTo(destination);
             if (!ShardReader.IsUnchanged(found))
                 continue;
-            info = found.Info;
+            info = new ItemInfo(found.Version, Record.ExpireAt(found.Extension));
             _reads.Count(space.Id, hit: true);
             return true;
         }
@@ -230,12 +268,13 @@ internal sealed partial class StorageEngine : IDisposable
         return false;
     }
 
-    private bool TryCopyCompressed<TKey>(scoped in TKey key, ulong hash, KeySpace space, Span<byte> destination, out int length, out RecordInfo info)
+    private bool TryCopyCompressed<TKey>(scoped in TKey key, ulong hash, KeySpace space, Span<byte> destination, out int length, out ItemInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {
         var scratch = new ScratchBuffer(destination);
-        bool found = Read(key, hash, space, ref scratch, out length, out info);
+        bool found = Read(key, hash, space, ref scratch, out length, out RecordInfo record);
         scratch.Dispose(); // a value that did not fit went to a pooled array
+        info = new ItemInfo(record.Version, record.ExpireAt);
         return found;
     }
 
@@ -284,7 +323,7 @@ internal sealed partial class StorageEngine : IDisposable
         where TKey : struct, ILookupKey, allows ref struct
     {
         ulong hash = key.Hash(_hashSeed);
-        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
+        while (ShardReader.TryFindWhole(_map, key, hash, out FoundRecord found))
         {
             if ((found.Flags & Record.Compressed) != 0)
             {
@@ -295,7 +334,7 @@ internal sealed partial class StorageEngine : IDisposable
             }
             else
             {
-                ShardReader.MarkShared(found);
+                ShardReader.MarkShared(found.Segment);
                 if (!ShardReader.IsUnchanged(found))
                     continue;
                 value = new ReadOnlyMemory<byte>(found.Segment.Data, found.ValueOffset, found.ValueLength);

@@ -12,6 +12,9 @@ internal enum TestPoint
     /// <summary>Before the ghost is made; as above.</summary>
     AllocateGhost,
 
+    /// <summary>Reader on the straight way: has the table of the key, probes it next. What it does not find is looked for again.</summary>
+    ReadStraightAfterTable,
+
     /// <summary>Reader: has the table of the key, probes it next.</summary>
     ReadAfterTable,
 

@@ -22,10 +22,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         if (!NumberKey.TryGet(key, out uint number))
             return TryGetOfText(key, out entity);
         PairKey words = NumberKey.Create(_space.Space.PrefixWord, number);
-        if (!TryReadEntity(words, out entity, out RecordInfo info, out bool fixedLife))
+        if (!TryReadStraight(words, out entity, out ItemInfo info, out bool fixedLife))
             return false;
-        if (_descriptor.Sliding && info.ExpireAt != 0)
-            SlideOf(key, info.Version, info.ExpireAt, fixedLife);
+        if (_descriptor.Sliding && info.ExpireAtMilliseconds != 0)
+            SlideOf(key, info.Version, info.ExpireAtMilliseconds, fixedLife);
         return true;
     }
 

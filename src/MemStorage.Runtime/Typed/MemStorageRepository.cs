@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using MemoryPack;
 using MemStorage.Keys;
 using MemStorage.Storage;
@@ -67,6 +68,31 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
             ThrowEmptyKey();
         writer.ThrowIfTooLong();
         return writer;
+    }
+
+    /// <summary><see cref="TryReadEntity(ReadOnlySpan{byte}, out TEntity, out RecordInfo, out bool)"/> of a key in registers: nearly always the straight way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadStraight(PairKey key, [MaybeNullWhen(false)] out TEntity entity, out ItemInfo info, out bool fixedLife)
+    {
+        EntityBuffer buffer = EntityBuffer.OfThread();
+        int length = Store.CopyStraight(key, _space.Space, buffer.Whole, out info);
+        if (length < 0)
+            return TryReadWhole(key, out entity, out info, out fixedLife);
+        if (!EntityCodec<TEntity>.TryDecode(buffer, buffer.Whole[..length], _descriptor, out entity, out fixedLife))
+        {
+            CountShapeMismatch();
+            return false;
+        }
+        TTraits.SetVersion(ref entity!, info.Version);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadWhole(PairKey key, [MaybeNullWhen(false)] out TEntity entity, out ItemInfo info, out bool fixedLife)
+    {
+        bool found = TryReadEntity(key, out entity, out RecordInfo record, out fixedLife);
+        info = new ItemInfo(record.Version, record.ExpireAt);
+        return found;
     }
 
     /// <summary>Reads and decodes; a record of another shape is a counted miss.</summary>

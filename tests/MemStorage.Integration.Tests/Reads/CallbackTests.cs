@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MemoryPack;
 using MemStorage.Integration.Tests.Entities;
+using MemStorage.Integration.Tests.Entities.Shapes;
 using MemStorage.Typed;
 
 namespace MemStorage.Integration.Tests.Reads;
@@ -94,6 +95,39 @@ public sealed class CallbackTests
         Assert.True(calls > 10);
         Assert.False(EntityBuffer.OfThread().IsNested);
     }
+
+    /// <summary>
+    /// The serializer's state of a thread is used again, but not the objects of the entity before: one after the other, circles come back as circles of their own, also after a call that failed
+    /// half-way, and their numbers begin anew.
+    /// </summary>
+    [Fact]
+    public void References_of_one_entity_do_not_reach_the_next()
+    {
+        using MemStore store = TestStores.Create();
+        NodeRepository nodes = store.Nodes();
+        for (int i = 1; i <= 200; i++)
+        {
+            Node first = new() { Id = i };
+            first.Next = new Node { Id = -i, Next = first };
+            nodes.SetOrThrow(first);
+            store.Louds().SetOrThrow(new Loud { Id = i, Text = "between" });
+        }
+        List<Node> read = [];
+        for (int i = 1; i <= 200; i++)
+        {
+            Node node = nodes.Get(i);
+            Assert.Equal((i, -i), (node.Id, node.Next!.Id));
+            Assert.Same(node, node.Next.Next);
+            Assert.DoesNotContain(node, read);
+            read.Add(node);
+            Assert.Equal("between", store.Louds().Get(i).Text);
+        }
+        Assert.Single(Enumerable.Range(1, 200).Select(i => nodes.TryReadBytes(i, 0, static (payload, _) => payload.Length, out int length) ? length : 0).Distinct());
+    }
+
+    /// <summary>The store's version of MemoryPack is one whose state is known, so that entities are decoded directly.</summary>
+    [Fact]
+    public void Entities_are_decoded_directly() => Assert.True(SerializerState.IsKnown);
 
     /// <summary>A thread that has read and written keeps nothing of a store alive that was closed: neither its counters nor its buffers nor what it wrote last.</summary>
     [Fact]

@@ -33,8 +33,18 @@ internal sealed class HashIndex
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Volatile.Read(ref _map.View(_shard).Directory);
-        private set => Volatile.Write(ref _map.View(_shard).Directory, value);
+        private set
+        {
+            ref ReadView view = ref _map.View(_shard);
+            Volatile.Write(ref view.Only, null); // first: from here on readers ask the directory
+            Volatile.Write(ref view.Directory, value);
+            if (value.Length == 1)
+                Volatile.Write(ref view.Only, value[0]);
+        }
     }
+
+    /// <summary>The invariant of <see cref="ReadView.Only"/>.</summary>
+    public bool NamesItsOnlyTable => _map.View(_shard).Only == (Directory is [IndexTable only] ? only : null);
 
     public long Count { get; private set; }
 
@@ -193,5 +203,7 @@ internal sealed class HashIndex
         int first = (int)table.Prefix * span;
         for (int i = first; i < first + span; i++)
             Volatile.Write(ref directory[i], table);
+        if (directory.Length == 1)
+            Volatile.Write(ref _map.View(_shard).Only, table);
     }
 }

@@ -21,6 +21,9 @@ internal sealed class EntityBuffer
     private int _length;
     private bool _taken; // a new one is not: a thread whose first read finds nothing never takes it
 
+    /// <summary>The serializer's state, for whoever holds the buffer.</summary>
+    public SerializerState State { get; } = new();
+
     /// <summary>Whether the thread is inside the serializer already: MemoryPack keeps one state per thread, which a second call must not reset.</summary>
     public bool IsNested { get; private init; }
 

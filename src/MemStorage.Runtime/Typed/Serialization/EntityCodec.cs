@@ -26,6 +26,11 @@ internal static class EntityCodec<TEntity>
     private const uint FingerprintMask = Fixed - 1;
 
     /// <summary>
+    /// Whether the entity's own code is called, as MemoryPack does for members, rather than the formatter registered for its type. Not for unmanaged structs: MemoryPack copies their memory.
+    /// </summary>
+    private static bool IsDirect => RuntimeHelpers.IsReferenceOrContainsReferences<TEntity>() && SerializerState.IsKnown;
+
+    /// <summary>
     /// Registers the entity's formatter without reflection, so that trimming cannot lose it. Called by every repository; not a static constructor, whose check every call
     /// would pay for in code that is shared between entities.
     /// </summary>
@@ -37,10 +42,12 @@ internal static class EntityCodec<TEntity>
         uint header = HeaderOf(descriptor) | (fixedLife ? Fixed : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(buffer.GetSpan(HeaderLength), header);
         buffer.Advance(HeaderLength);
-        if (!buffer.IsNested)
-            MemoryPackSerializer.Serialize(new EntityBufferWriter(buffer), entity);
-        else
+        if (buffer.IsNested)
             EncodeNested(new EntityBufferWriter(buffer), entity);
+        else if (IsDirect)
+            EncodeDirect(buffer, entity);
+        else
+            MemoryPackSerializer.Serialize(new EntityBufferWriter(buffer), entity);
     }
 
     /// <summary>Decodes a stored record, in the thread's buffer or elsewhere; <paramref name="buffer"/> is held meanwhile.</summary>
@@ -101,14 +108,37 @@ internal static class EntityCodec<TEntity>
         if (buffer.IsNested)
             return DecodeNested(payload);
         buffer.Hold();
+        SerializerState? state = IsDirect ? buffer.State : null;
         try
         {
-            return MemoryPackSerializer.Deserialize<TEntity>(payload);
+            if (state is null)
+                return MemoryPackSerializer.Deserialize<TEntity>(payload);
+            TEntity? entity = default;
+            MemoryPackReader reader = new(payload, state.Reader);
+            reader.ReadPackable(ref entity); // over one span it rents nothing: no disposal
+            return entity;
         }
         finally
         {
             // whatever happens: a buffer that stays taken would make every later call of the thread allocate one
+            state?.DoneReading();
             buffer.Release();
+        }
+    }
+
+    private static void EncodeDirect(EntityBuffer buffer, in TEntity entity)
+    {
+        SerializerState state = buffer.State;
+        EntityBufferWriter target = new(buffer);
+        try
+        {
+            MemoryPackWriter<EntityBufferWriter> writer = new(ref target, state.Writer);
+            writer.WritePackable(entity);
+            writer.Flush();
+        }
+        finally
+        {
+            state.DoneWriting();
         }
     }
 

@@ -166,7 +166,7 @@ public sealed class UnreadOddsTests
         EvictionPolicy policy = new(1);
         DropAndReturn(policy, times: 2000, distance: 670); // of 1,000
         Assert.False(policy.PromotesUnread);
-        DropAndReturn(policy, times: 300, distance: 650);
+        DropAndReturn(policy, times: 500, distance: 650);
         Assert.True(policy.PromotesUnread);
     }
 

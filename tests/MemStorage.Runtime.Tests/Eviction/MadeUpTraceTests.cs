@@ -21,9 +21,9 @@ public sealed class MadeUpTraceTests(ITestOutputHelper output)
     // the same in every run; 0.5 and 4.3 now
     private const double MeanLimit = 0.6;
     private const double WorstLimit = 4.5;
-    private const double FullLengthLimit = 3.5; // 3.2 with this seed, 5 to 9 before unread records were promoted
+    private const double FullLengthLimit = 3.5; // 3.2 with this seed
 
-    // without the promotion of unread records 1.8
+    // at full length 1.1, without the promotion of unread records 1.7
     private const double HeldOutMeanLimit = 1.4;
 
     /// <summary>Always another one of them is the best: LRU, FIFO, CLOCK, SIEVE, S3-FIFO (two variants), W-TinyLFU.</summary>

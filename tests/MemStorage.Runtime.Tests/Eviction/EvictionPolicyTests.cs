@@ -245,8 +245,12 @@ public sealed class EvictionPolicyTests
             }
         }
         Assert.All([1, 2, 3], tag => Assert.Equal((true, false, 0), (RecordTag.IsPromoted(tag), RecordTag.WasIdle(tag), RecordTag.Credit(tag))));
-        Assert.InRange(RecordTag.KeptAsSmall, 0, Storage.Log.Record.TagMask);
-        Assert.Equal((false, false, 0), (RecordTag.IsPromoted(RecordTag.KeptAsSmall), RecordTag.WasIdle(RecordTag.KeptAsSmall), RecordTag.Credit(RecordTag.KeptAsSmall)));
+        foreach (int withoutHit in new[] { RecordTag.KeptAsSmall, RecordTag.KeptUnread })
+        {
+            Assert.InRange(withoutHit, 0, Storage.Log.Record.TagMask);
+            Assert.Equal((false, false, 0), (RecordTag.IsPromoted(withoutHit), RecordTag.WasIdle(withoutHit), RecordTag.Credit(withoutHit)));
+        }
+        Assert.Equal(RecordTag.KeptForOneHit, RecordTag.Kept(0, askedFor: true));
         Assert.Equal((false, false, 0), (RecordTag.IsPromoted(RecordTag.None), RecordTag.WasIdle(RecordTag.None), RecordTag.Credit(RecordTag.None)));
     }
 

@@ -79,6 +79,35 @@ public sealed class LoadPatternTests
         Assert.True(hits > Rounds * 0.97, $"{hits} of {Rounds} reads of the working set hit during the scan");
     }
 
+    /// <summary>"A working set that slides over the keys": each key is wanted for a while and never again.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Working_set_that_slides_and_fits_is_kept_as_by_LRU(int seed)
+    {
+        Random random = new(seed);
+        int[] load = [.. Enumerable.Range(0, 60_000).Select(i => i / 12 + random.Next(1000))];
+        Traces.Policies.LruPolicy lru = new(1300, 6000);
+        double best = load.Count(lru.Access) / (double)load.Length;
+        double ratio = HitRatio(Store(1300, 6000, (ulong)seed), load);
+        Assert.True(ratio > best - 0.03, $"{ratio:P1}, LRU {best:P1}, seed {seed}"); // 7 points less where unread records have to wait for a hit
+    }
+
+    /// <summary>"A loop a little longer than the capacity can look like recency for a moment, and then costs all that main has."</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Loop_after_recency_is_not_taken_for_recency(int seed)
+    {
+        Random random = new(seed);
+        SegmentLogSimulator store = Store(900, 30_000, (ulong)seed);
+        HitRatio(store, Enumerable.Range(0, 60_000).Select(i => 2000 + i / 3 - (i % 3 == 0 ? 0 : random.Next(Math.Min(2000 + i / 3, 600)))));
+        double ratio = HitRatio(store, Loop(25_000, 1010, 200));
+        Assert.True(ratio > 0.7, $"{ratio:P1} of at most {900 / 1010.0:P1}, seed {seed}");
+    }
+
     [Fact]
     public void Same_seed_gives_the_same_store()
     {

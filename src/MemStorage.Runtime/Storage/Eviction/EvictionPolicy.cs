@@ -11,8 +11,8 @@ namespace MemStorage.Storage.Eviction;
 /// <summary>
 /// Decides where a record goes, which segment is reclaimed and which of its records stay. It moves nothing itself: the shard's reclaimer asks and does.
 /// S3-FIFO (Yang et al., SOSP 2023) plus: the reuse distance of a ghost hit decides its log (as in LIRS), a share of the small log that learns
-/// (<see cref="SmallLogShare"/>), promotion by proven odds (<see cref="PromotionOdds"/>), the same for old hits in main (<see cref="CreditOdds"/>), a way out of loops
-/// (<see cref="LoopEscape"/>), weights by size (<see cref="SizeScale"/>) and a cold fill that copies nothing.
+/// (<see cref="SmallLogShare"/>), promotion by proven odds (<see cref="PromotionOdds"/>), the same for old hits in main (<see cref="CreditOdds"/>), one long queue where what is new is what is wanted
+/// (<see cref="UnreadOdds"/>), a way out of loops (<see cref="LoopEscape"/>), weights by size (<see cref="SizeScale"/>) and a cold fill that copies nothing.
 /// <para>One per shard, called under the shard's lock only. Allocates nothing after construction; the same seed and calls give the same answers.</para>
 /// </summary>
 internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
@@ -24,6 +24,9 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     // keeps the odds of what is not promoted or kept any more up to date
     private const double Trial = 1.0 / 32;
 
+    // of the span of a single queue over both logs: a loop a little longer than the capacity must not count as recency, and the span is an estimate
+    private const double SpanMargin = 2.0 / 3;
+
     // small records get the chance of four average ones at most; smaller ones need no hit to be promoted while enough of them prove worth their room
     private const double LeastWeight = 0.25;
 
@@ -31,9 +34,12 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     private SmallLogShare _share = new();
     private PromotionOdds _odds = new();
     private CreditOdds _credit = new();
+    private UnreadOdds _unread = new();
+    private MainYield _yield = new();
     private SizeScale _sizes = new();
     private LoopEscape _escape = new();
     private uint _smallSpan;
+    private uint _mainRound;
     private bool _filling = true;
     private int _hitsToStay = 1;
 
@@ -55,11 +61,17 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     /// <summary>How many observations make an estimate: enough for its noise, few enough to follow the load.</summary>
     internal static double Window(long liveRecords) => Math.Max(128, liveRecords / 32.0);
 
+    /// <summary>How many decide whether records without a hit are promoted: more than for an average, as the decision is one for all of them.</summary>
+    internal static double DecisionWindow(long liveRecords) => Math.Max(96, liveRecords / 16.0);
+
     /// <summary>Whether main keeps records for hits of earlier rounds.</summary>
-    internal bool HonoursCredit => _credit.IsWorthwhile;
+    internal bool HonoursCredit => _credit.IsWorthwhile(_unread.Price);
+
+    /// <summary>Whether records of the small log are promoted without a hit.</summary>
+    internal bool PromotesUnread => _unread.ArePromoted;
 
     /// <summary>Whether records with this many hits (1 to 3) are promoted.</summary>
-    internal bool IsPromoted(int hits) => _odds.IsWorthwhile(hits);
+    internal bool IsPromoted(int hits) => _odds.IsWorthwhile(hits, _unread.Price);
 
     /// <summary>A new record comes in: advances the clock and says which log takes it. To be called before room is made, once per insert.</summary>
     /// <param name="view">The shard now.</param>
@@ -76,6 +88,8 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
         double reuseDistance = (Clock - ghostBirth) * _sizes.Weigh(bytes);
         if (reuseDistance <= 2.0 * _smallSpan)
             _share.VoteForSmall(view);
+        if (!_unread.ArePromoted && reuseDistance <= SpanMargin * _yield.QueueSpan(view))
+            _unread.LearnReturn();
         // main would still have it, had it gone there the first time
         return view.MainSegments > 0 && reuseDistance <= Clock - view.MainOldestBirth ? LogKind.Main : LogKind.Small;
     }
@@ -109,6 +123,8 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     {
         if (victim == VictimKind.SmallOldest)
             _smallSpan = Clock - birth;
+        else if (victim == VictimKind.MainOldest)
+            _mainRound = Clock - birth;
     }
 
     /// <summary>What happens to one live record of the segment; expired records and old tombstones are not asked about.</summary>
@@ -123,12 +139,13 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     {
         newHits = 0;
         newTag = 0;
-        return log == LogKind.Small ? JudgeSmall(hits, bytes, ref newTag) : JudgeMain(hits, tag, bytes, view, ref newHits, ref newTag);
+        return log == LogKind.Small ? JudgeSmall(hits, bytes, view, ref newTag) : JudgeMain(hits, tag, bytes, view, ref newHits, ref newTag);
     }
 
-    private Fate JudgeSmall(int hits, int bytes, ref int newTag)
+    private Fate JudgeSmall(int hits, int bytes, in OccupancyView view, ref int newTag)
     {
-        if (hits >= _sizes.HitsToStay(bytes) && (_odds.IsWorthwhile(hits) || _coin.Flip(Trial)))
+        int hitsToStay = _sizes.HitsToStay(bytes);
+        if (hits >= hitsToStay && (IsPromoted(hits) || _coin.Flip(Trial)))
         {
             newTag = hits;
             return Fate.KeepInMain;
@@ -139,25 +156,51 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
             newTag = RecordTag.KeptAsSmall;
             return Fate.KeepInMain;
         }
-        return _coin.Flip(_escape.Probability / Math.Max(LeastWeight, weight)) ? Fate.KeepInMain : Fate.DropAndRemember;
+        if (hits == 0 && hitsToStay == 1 && _unread.ArePromoted)
+        {
+            newTag = RecordTag.KeptUnread;
+            return Fate.KeepInMain;
+        }
+        if (_coin.Flip(_escape.Probability / Math.Max(LeastWeight, weight)))
+            return Fate.KeepInMain;
+        _unread.LearnDrop(DecisionWindow(view.LiveRecords), _yield.AskedFor);
+        return Fate.DropAndRemember;
     }
 
     private Fate JudgeMain(int hits, int tag, int bytes, in OccupancyView view, ref int newHits, ref int newTag)
     {
-        bool askedFor = hits > RecordTag.Credit(tag);
-        if (hits == 1)
-            _share.VoteForMain(view);
-        _escape.Learn(!askedFor);
-        if (RecordTag.IsPromoted(tag))
-            _odds.Learn(tag, askedFor, Window(view.LiveRecords));
-        else if (tag == RecordTag.KeptAsSmall)
-            _odds.LearnSmall(askedFor, Window(view.LiveRecords));
-        else if (RecordTag.WasIdle(tag))
-            _credit.Learn(askedFor, Window(view.LiveRecords));
-        if (hits < Math.Max(_hitsToStay, _sizes.HitsToStay(bytes)) || (!askedFor && !_credit.IsWorthwhile && !_coin.Flip(Trial)))
+        int asked = hits - RecordTag.Credit(tag);
+        bool askedFor = asked > 0;
+        LearnFromMain(hits, tag, asked, view);
+        if (hits < Math.Max(_hitsToStay, _sizes.HitsToStay(bytes)))
+            return Fate.Drop;
+        bool worthwhile = askedFor ? hits > 1 || _credit.IsOneHitWorthwhile(_unread.Price) : HonoursCredit;
+        if (!worthwhile && !_coin.Flip(Trial))
             return Fate.Drop;
         newHits = hits - 1;
         newTag = RecordTag.Kept(newHits, askedFor);
         return Fate.KeepInMain;
+    }
+
+    private void LearnFromMain(int hits, int tag, int asked, in OccupancyView view)
+    {
+        bool askedFor = asked > 0;
+        bool unread = tag == RecordTag.KeptUnread;
+        double window = Window(view.LiveRecords);
+        double decisionWindow = DecisionWindow(view.LiveRecords);
+        if (hits == 1)
+            _share.VoteForMain(view);
+        _escape.Learn(!askedFor);
+        _yield.Learn(asked, often: askedFor && hits == Index.Slot.MaxHits, _mainRound, proven: !unread, decisionWindow);
+        if (unread)
+            _unread.LearnPromoted(askedFor, decisionWindow, _yield.AskedFor);
+        else if (RecordTag.IsPromoted(tag))
+            _odds.Learn(tag, askedFor, window);
+        else if (tag == RecordTag.KeptAsSmall)
+            _odds.LearnSmall(askedFor, window);
+        else if (RecordTag.WasIdle(tag))
+            _credit.Learn(askedFor, window);
+        else if (tag == RecordTag.KeptForOneHit)
+            _credit.LearnOneHit(askedFor, window);
     }
 }

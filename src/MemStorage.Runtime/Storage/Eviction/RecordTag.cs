@@ -15,6 +15,12 @@ internal static class RecordTag
     /// <summary>Promoted without a hit, because it takes next to no room.</summary>
     public const int KeptAsSmall = 12;
 
+    /// <summary>Promoted without a hit, because those like it are asked for later (<see cref="UnreadOdds"/>).</summary>
+    public const int KeptUnread = 13;
+
+    /// <summary>Kept by main for a single hit since the judgement before.</summary>
+    public const int KeptForOneHit = AskedFor;
+
     /// <summary>Promoted with 1 to 3 hits, which are the tag itself.</summary>
     public static bool IsPromoted(int tag) => tag is > None and < AskedFor;
 
@@ -25,5 +31,5 @@ internal static class RecordTag
     public static bool WasIdle(int tag) => tag is >= Idle and < KeptAsSmall;
 
     /// <summary>The hits it had after it was copied; more of them: it was asked for since.</summary>
-    public static int Credit(int tag) => tag < AskedFor ? 0 : tag & (AskedFor - 1);
+    public static int Credit(int tag) => tag is < AskedFor or >= KeptAsSmall ? 0 : tag & (AskedFor - 1);
 }

@@ -78,7 +78,7 @@ public sealed partial class MemStore
     /// </summary>
     /// <returns>The length, counted as a read; or <see cref="ShardReader.Unclear"/>, and nothing was counted or asked at the gate.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int CopyStraight<TKey>(scoped TKey key, KeySpace space, Span<byte> destination, out ItemInfo info)
+    internal int CopyStraight<TKey>(scoped TKey key, KeySpace space, Span<byte> destination, ref Statistics.ReadCounters.Cell? last, out ItemInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {
         if (IsGated)
@@ -86,7 +86,7 @@ public sealed partial class MemStore
             info = default;
             return ShardReader.Unclear;
         }
-        int length = _engine.CopyStraight(key, space.Id, destination, out long version, out long expireAt);
+        int length = _engine.CopyStraight(key, space.Id, destination, ref last, out long version, out long expireAt);
         info = new ItemInfo(version, expireAt);
         return length;
     }

@@ -42,7 +42,7 @@ internal sealed class ReadCounters
         }
     }
 
-    private sealed class Cell(ReadCounters owner)
+    internal sealed class Cell(ReadCounters owner)
     {
         public readonly ReadCounters Owner = owner;
         public readonly WeakReference<Thread> Thread = new(System.Threading.Thread.CurrentThread);
@@ -53,21 +53,39 @@ internal sealed class ReadCounters
     public void Count(byte space, bool hit)
     {
         Cell? cell = t_last;
-        if (cell is not null && cell.Owner == this)
-        {
-            long[] counts = cell.Counts;
-            int at = space * CountersPerSpace;
-            if ((uint)(at + 1) < (uint)counts.Length)
-            {
-                counts[at + (hit ? 1 : 0)]++;
-                return;
-            }
-        }
-        CountSlow(space, hit);
+        if (cell is null || !TryCount(cell, space, hit))
+            CountSlow(space, hit);
+    }
+
+    /// <summary>The same for a hit, with a reference to the thread's cell that the caller keeps in an object of the thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountHit(byte space, ref Cell? last)
+    {
+        Cell? cell = last;
+        if (cell is null || !TryCount(cell, space, hit: true))
+            last = CountSlow(space, hit: true);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryCount(Cell cell, byte space, bool hit)
+    {
+        if (cell.Owner != this)
+            return false;
+        long[] counts = cell.Counts;
+        int at = space * CountersPerSpace;
+        if ((uint)(at + 1) >= (uint)counts.Length)
+            return false;
+        counts[at + (hit ? 1 : 0)]++;
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void CountSlow(byte space, bool hit) => CellOfThread(space).Counts[(space * CountersPerSpace) + (hit ? 1 : 0)]++;
+    private Cell CountSlow(byte space, bool hit)
+    {
+        Cell cell = CellOfThread(space);
+        cell.Counts[(space * CountersPerSpace) + (hit ? 1 : 0)]++;
+        return cell;
+    }
 
     /// <summary>A typed read met a record of another shape: it was counted as a hit and is a miss.</summary>
     public void CountShapeMismatch(byte space)

@@ -176,6 +176,21 @@ internal sealed partial class StorageEngine : IDisposable
         return length;
     }
 
+    /// <inheritdoc cref="CopyStraight{TKey}(TKey, byte, Span{byte}, out long, out long)"/>
+    /// <param name="last">Where a caller that has looked up something of its thread already keeps the thread's counters: another look-up of that kind is a call.</param>
+#pragma warning disable CS1573 // inherited
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int CopyStraight<TKey>(scoped TKey key, byte space, Span<byte> destination, ref ReadCounters.Cell? last, out long version, out long expireAt)
+#pragma warning restore CS1573
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        int length = ShardReader.CopyStraight(_map, key, key.Hash(_hashSeed), destination, out version, out ulong extension);
+        expireAt = Record.ExpireAt(extension);
+        if (length >= 0)
+            _reads.CountHit(space, ref last);
+        return length;
+    }
+
     /// <summary><see cref="ShardReader.ViewStraight"/>, counted where it finds; what it leaves is for <see cref="ReadNoCopy"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ViewStraight<TKey>(scoped TKey key, byte space, out ReadOnlyMemory<byte> value, out long version, out long expireAt)

@@ -75,7 +75,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     private bool TryReadStraight(PairKey key, [MaybeNullWhen(false)] out TEntity entity, out ItemInfo info, out bool fixedLife)
     {
         EntityBuffer buffer = EntityBuffer.OfThread();
-        int length = Store.CopyStraight(key, _space.Space, buffer.Whole, out info);
+        int length = Store.CopyStraight(key, _space.Space, buffer.Whole, ref buffer.LastCounted, out info);
         if (length < 0)
             return TryReadWhole(key, out entity, out info, out fixedLife);
         if (!EntityCodec<TEntity>.TryDecode(buffer, buffer.Whole[..length], _descriptor, out entity, out fixedLife))

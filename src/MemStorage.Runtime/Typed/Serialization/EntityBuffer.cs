@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using MemStorage.Statistics;
 
 namespace MemStorage.Typed;
 
@@ -20,6 +21,9 @@ internal sealed class EntityBuffer
     private byte[] _buffer = new byte[InitialLength];
     private int _length;
     private bool _taken; // a new one is not: a thread whose first read finds nothing never takes it
+
+    /// <summary>The counters of the store that the thread read an entity from last.</summary>
+    public ReadCounters.Cell? LastCounted;
 
     /// <summary>The serializer's state, for whoever holds the buffer.</summary>
     public SerializerState State { get; } = new();

@@ -77,7 +77,7 @@ public sealed partial class MemStore
     /// The straight way to a copy (<see cref="ShardReader.CopyStraight"/>), for typed reads.
     /// </summary>
     /// <returns>The length, counted as a read; or <see cref="ShardReader.Unclear"/>, and nothing was counted or asked at the gate.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)] // see TryGet: what it inlines is more than a caller has room for
     internal int CopyStraight<TKey>(scoped TKey key, KeySpace space, Span<byte> destination, ref Statistics.ReadCounters.Cell? last, out ItemInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {

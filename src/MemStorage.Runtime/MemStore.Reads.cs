@@ -43,6 +43,7 @@ public sealed partial class MemStore
     /// <returns>Whether there is a live entry. The value was copied if <paramref name="length"/> is at most the length of <paramref name="destination"/>.</returns>
     /// <exception cref="ArgumentException">The key is not allowed.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)] // a large caller has no room left for what this inlines, and then the look-up becomes a call in the middle, with its results in memory
     public bool TryGet(ReadOnlySpan<char> key, Span<byte> destination, out int length, out ItemInfo info)
     {
         if (!IsGated && KeyEncoder.TryEncodePair(key, out PairKey words))
@@ -59,6 +60,7 @@ public sealed partial class MemStore
     }
 
     /// <inheritdoc cref="TryGet(ReadOnlySpan{char}, Span{byte}, out int, out ItemInfo)"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
     {
         KeyEncoder.Validate(key);
@@ -96,6 +98,7 @@ public sealed partial class MemStore
     }
 
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGetNoCopy(ReadOnlySpan<char> key, [NoCopy] out NoCopyItem item)
     {
         if (!IsGated && KeyEncoder.TryEncodePair(key, out PairKey words) && _engine.ViewStraight(words, KeySpace.RawId, out ReadOnlyMemory<byte> value, out long version, out long expireAt) >= 0)
@@ -107,6 +110,7 @@ public sealed partial class MemStore
     }
 
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGetNoCopy(ReadOnlySpan<byte> key, [NoCopy] out NoCopyItem item)
     {
         KeyEncoder.Validate(key);

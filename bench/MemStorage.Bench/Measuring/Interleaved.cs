@@ -38,8 +38,10 @@ internal static class Interleaved
         for (int round = -WarmUpRounds; round < rounds; round++)
         {
             progress($"{contestants[0].Metric}, {threads} thread(s): {(round < 0 ? "warm-up" : $"round {round + 1} of {rounds}")}");
-            foreach (Contestant contestant in contestants)
+            for (int turn = 0; turn < contestants.Count; turn++)
             {
+                // each round begins with another one: nobody always comes after the same, whose garbage and threads may still be about
+                Contestant contestant = contestants[(turn + round + WarmUpRounds) % contestants.Count];
                 (double cpu, double wall, double bytes) = RunOnce(contestant.Run, threads, round < 0 ? Math.Max(milliseconds, LeastWarmUpMilliseconds) : milliseconds);
                 if (round < 0)
                     continue;

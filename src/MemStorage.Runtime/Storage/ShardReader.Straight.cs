@@ -105,7 +105,7 @@ internal static partial class ShardReader
             goto none;
         nuint body = BodyOf(header);
         // the lengths are not validated yet: nothing outside the array may be touched
-        if ((uint)header + body + (uint)key.Length > (uint)(candidate.Length - offset) || !key.Matches(ref Unsafe.Add(ref start, body)))
+        if ((ulong)(uint)header + body + (uint)key.Length > (uint)(candidate.Length - offset) || !key.Matches(ref Unsafe.Add(ref start, body)))
             goto none;
         extension = 0;
         if (body != Record.HeaderBytes)

@@ -27,14 +27,14 @@ internal sealed class SerializerState
     /// <summary>Also when the serializer has thrown.</summary>
     public void DoneReading()
     {
-        if (_read!.Count != 0)
+        if (_read is { Count: not 0 })
             _reader = null;
     }
 
     /// <inheritdoc cref="DoneReading"/>
     public void DoneWriting()
     {
-        if (_written!.Count != 0)
+        if (_written is { Count: not 0 })
             _writer = null;
     }
 

@@ -100,7 +100,7 @@ public sealed partial class KeySpace
     /// <summary>Stores a value under the clock's next version; the last write wins.</summary>
     /// <param name="key">Valid UTF-8, 1 to <see cref="MaxKeyBytes"/> bytes.</param>
     /// <param name="value">The bytes; not empty. Copied.</param>
-    /// <param name="expireAt">When the entry expires, in whole milliseconds; null: never. A time in the past stores an entry that no read finds.</param>
+    /// <param name="expireAt">When the entry expires, in whole milliseconds, rounded up; null: never. A time in the past stores an entry that no read finds.</param>
     /// <exception cref="ArgumentException">The key is empty, too long or not valid UTF-8, or the value is empty.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     [MustCheck]
@@ -152,7 +152,7 @@ public sealed partial class KeySpace
 
     /// <summary>Changes the expiry of a live entry; its version and the change log stay as they are.</summary>
     /// <param name="key">UTF-8, 1 to <see cref="MaxKeyBytes"/> bytes.</param>
-    /// <param name="expireAt">The new expiry, in whole milliseconds; null: never.</param>
+    /// <param name="expireAt">The new expiry, in whole milliseconds, rounded up; null: never. A time in the past expires the entry now.</param>
     /// <param name="version">The version that the entry must have, so that a write in between keeps its own expiry; 0: any.</param>
     /// <returns>False when there is no live entry, or one of another version.</returns>
     /// <exception cref="ArgumentException">The key is empty or too long.</exception>
@@ -228,6 +228,5 @@ public sealed partial class KeySpace
             throw new ArgumentException("The key is not valid UTF-8.", nameof(key));
     }
 
-    // 0 means "never" in a record, so the first millisecond of 1970 and everything before it is written as 1: long expired.
-    private static long Milliseconds(DateTimeOffset? at) => at is { } t ? Math.Max(1, t.ToUnixTimeMilliseconds()) : 0;
+    private static long Milliseconds(DateTimeOffset? at) => at is { } t ? ExpiryTime.Of(t) : 0;
 }

@@ -65,6 +65,8 @@ public sealed partial class MemStore
             throw new ArgumentException($"The operation on '{operation.Key}' has origin {operation.Origin}; 0 to 65,535 are allowed.", nameof(operation));
         byte[] key = KeyEncoder.EncodeFull(operation.Key);
         KeySpace space = _spaces.OfKey(key);
+        if (Volatile.Read(ref _watchedUpdates) != 0)
+            Typed.WatchedUpdate.ThrowIfUpdated(space, key);
         bool refused = IsRefused(operation.OpType == OpType.OpDelete ? StoreOperation.Delete : StoreOperation.Write);
         ObserveVersion(operation.Item.Version);
         var request = new WriteRequest(operation.Item.Version, ToMilliseconds(operation.Item.ExpireAt), WriteCondition.Replicated, 0, operation.Origin);

@@ -12,7 +12,9 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 {
     private readonly StorageEngine _engine;
     private readonly KeySpaces _spaces;
+    private readonly CancellationTokenSource _closed = new(); // without a timer: nothing to dispose
     private long _clears;
+    private int _watchedUpdates;
     private int _gate; // GateClosed, GateFaults; 0 while nothing but work is to be done. Read with Volatile
 
     /// <summary>Creates a store with the default options.</summary>
@@ -78,7 +80,8 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Closes the store: background work ends, memory goes back to the garbage collector, every later call throws <see cref="ObjectDisposedException"/>. A call in flight
-    /// completes or throws the same. No-copy results stay valid. Closing twice is fine.
+    /// completes or throws the same; who waits (for a load, for changes of the feed) gets it at once, and the tokens of factories are cancelled. No-copy results stay valid.
+    /// Closing twice is fine.
     /// </summary>
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
@@ -88,7 +91,14 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
         if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
         {
             TestHooks.At(TestPoint.CloseBegun);
-            _engine.Dispose();
+            try
+            {
+                EndWaits();
+            }
+            finally
+            {
+                _engine.Dispose();
+            }
         }
         return Task.CompletedTask;
     }
@@ -98,6 +108,21 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 
     /// <summary>Closes the store.</summary>
     public void Dispose() => _ = CloseAsync();
+
+    /// <summary>Cancelled when the store is closed: for what waits. Its callbacks do not run in the call that closes.</summary>
+    internal CancellationToken Closed => _closed.Token;
+
+    private void EndWaits()
+    {
+        _ = _closed.CancelAsync();
+        foreach (KeySpace space in _spaces.Named)
+        {
+            object? owner;
+            lock (space) // who makes an owner looks under this lock whether the store is closed
+                owner = space.Owner;
+            (owner as Typed.IKeySpaceOwner)?.Close();
+        }
+    }
 
     /// <summary>The key space of this name; created on first use.</summary>
     /// <param name="name">1 to 1,024 characters; must not begin with U+0001.</param>

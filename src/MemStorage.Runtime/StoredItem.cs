@@ -12,7 +12,7 @@ public sealed class StoredItem
     /// <summary>Creates an item with its own copy of <paramref name="value"/>.</summary>
     /// <param name="value">The bytes; empty means tombstone.</param>
     /// <param name="version">The version; 0 lets the store stamp the item with its clock. Not negative.</param>
-    /// <param name="expireAt">When the item expires; null: never. Kept in whole milliseconds.</param>
+    /// <param name="expireAt">When the item expires; null: never. The store keeps it in whole milliseconds, rounded up.</param>
     /// <param name="key">The key, where known.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is negative.</exception>
     public StoredItem(ReadOnlySpan<byte> value, long version = 0, DateTimeOffset? expireAt = null, string key = "")

@@ -63,7 +63,7 @@ public sealed class ChangeFeed
 
     /// <summary>
     /// Follows the feed from <paramref name="cursor"/>: yields a batch whenever there is something, and looks again after <paramref name="pollInterval"/> of the store's clock
-    /// when there is nothing. Ends with the cancellation of <paramref name="cancellationToken"/>.
+    /// when there is nothing. Ends with the cancellation of <paramref name="cancellationToken"/>, or when the store is closed.
     /// </summary>
     /// <param name="cursor">From this feed.</param>
     /// <param name="pollInterval">Positive; null: 50 ms.</param>
@@ -75,6 +75,7 @@ public sealed class ChangeFeed
     {
         TimeSpan interval = pollInterval ?? TimeSpan.FromMilliseconds(50);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero, nameof(pollInterval));
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _store.Closed);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -83,7 +84,21 @@ public sealed class ChangeFeed
             if (batch.Operations.Count > 0 || batch.IsGap)
                 yield return batch;
             else
-                await Task.Delay(interval, _store.TimeProvider, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(interval, ended.Token, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan interval, CancellationToken ended, CancellationToken callers)
+    {
+        try
+        {
+            await Task.Delay(interval, _store.TimeProvider, ended).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            callers.ThrowIfCancellationRequested(); // with the token that the caller knows
+            _store.ThrowIfClosed();
+            throw;
         }
     }
 

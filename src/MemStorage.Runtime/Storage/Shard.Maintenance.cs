@@ -67,19 +67,6 @@ internal sealed partial class Shard
         }
     }
 
-    /// <summary>Whether the key has an expired record that was not swept yet.</summary>
-    public bool IsExpired(ReadOnlySpan<byte> key, ulong hash)
-    {
-        using (Enter())
-        {
-            ref ulong slot = ref FindSlot(hash, key);
-            if (Unsafe.IsNullRef(ref slot))
-                return false;
-            RecordView record = Log.At(Slot.Address(slot));
-            return !record.IsTombstone && record.IsExpired(_store.Time.Now);
-        }
-    }
-
     /// <summary>A write was refused before it came here.</summary>
     public void CountMemoryLimit(KeySpace space)
     {

@@ -78,7 +78,7 @@ internal sealed partial class Shard
     }
 
     /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
-    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
+    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion, bool exact)
     {
         using (EnterToWrite())
         {
@@ -93,18 +93,19 @@ internal sealed partial class Shard
             expireAt = Math.Min(expireAt, Record.MaxExpireAt);
             if (record.IsExtended)
             {
+                record.SetExact(exact);
                 record.SetExtension(Record.PackExtension(expireAt, record.Origin));
                 ref SegmentInfo info = ref Log.Info(Log.IdOf(address));
                 if (expireAt != 0)
                     info.EarliestExpiry = Math.Min(info.EarliestExpiry, expireAt);
                 return true;
             }
-            return expireAt == 0 || AddExpiry(key, hash, ref slot, expireAt);
+            return expireAt == 0 || AddExpiry(key, hash, ref slot, expireAt, exact);
         }
     }
 
     /// <summary>The record has no room for an expiry: it is appended again with one.</summary>
-    private bool AddExpiry(ReadOnlySpan<byte> key, ulong hash, ref ulong slot, long expireAt)
+    private bool AddExpiry(ReadOnlySpan<byte> key, ulong hash, ref ulong slot, long expireAt, bool exact)
     {
         uint address = Slot.Address(slot);
         RecordView record = Log.At(address);
@@ -135,6 +136,7 @@ internal sealed partial class Shard
         {
             Version = record.Version,
             Extension = Record.PackExtension(expireAt, record.Origin),
+            Exact = exact,
             Space = _store.SpaceOf(record.Space),
         };
         bool stored = false;

@@ -46,6 +46,7 @@ internal sealed partial class Shard
             tombstone ? KeepTombstoneUntil() : Math.Min(request.ExpireAt, Record.MaxExpireAt),
             request.Condition == WriteCondition.Replicated ? request.Origin : _store.NodeId);
         incoming.Tombstone = tombstone;
+        incoming.Exact = request.Exact;
         incoming.Space = space;
         return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, oversize);
     }
@@ -55,10 +56,11 @@ internal sealed partial class Shard
         public long Version;
         public ulong Extension;
         public bool Tombstone;
+        public bool Exact;
         public KeySpace Space;
 
         public readonly byte Flags(bool compressed) =>
-            (byte)((Extension != 0 ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0));
+            (byte)((Extension != 0 ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0) | (Exact ? Record.Exact : 0));
     }
 
     private WriteOutcome StoreRecord(

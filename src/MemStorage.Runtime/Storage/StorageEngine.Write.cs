@@ -49,9 +49,9 @@ internal sealed partial class StorageEngine
         return ShardOf(hash).Write(key, hash, space, default, request, tombstone: true, oversize: null, out version);
     }
 
-    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion)
+    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion, bool exact)
     {
         ulong hash = HashOf(key);
-        return ShardOf(hash).Touch(key, hash, expireAt, expectedVersion);
+        return ShardOf(hash).Touch(key, hash, expireAt, expectedVersion, exact);
     }
 }

@@ -22,8 +22,9 @@ internal enum WriteCondition : byte
 /// <param name="Condition">What decides.</param>
 /// <param name="ExpectedVersion">For <see cref="WriteCondition.ExpectedVersion"/>.</param>
 /// <param name="Origin">For <see cref="WriteCondition.Replicated"/>: where the write was made.</param>
+/// <param name="Exact">The expiry is one that a touch has named, see <see cref="RecordInfo.Exact"/>.</param>
 internal readonly record struct WriteRequest(
-    long Version = 0, long ExpireAt = 0, WriteCondition Condition = WriteCondition.LastWriteWins, long ExpectedVersion = 0, int Origin = 0);
+    long Version = 0, long ExpireAt = 0, WriteCondition Condition = WriteCondition.LastWriteWins, long ExpectedVersion = 0, int Origin = 0, bool Exact = false);
 
 /// <summary>What a write did; the public results are mapped from it.</summary>
 internal enum WriteOutcome : byte

@@ -6,4 +6,7 @@ internal interface IKeySpaceOwner
     /// <summary>Checks all its invariants; when nobody writes.</summary>
     /// <exception cref="InvalidOperationException">One does not hold.</exception>
     void Validate();
+
+    /// <summary>The store is closed: whoever waits here is told, at once.</summary>
+    void Close();
 }

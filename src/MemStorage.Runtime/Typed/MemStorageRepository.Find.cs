@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using MemStorage.Storage;
 using MemStorage.Typed;
 
 namespace MemStorage;
@@ -94,7 +93,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             // again and again while others write the entity between the reading and the entering
             while (true)
             {
-                bool found = TryReadEntity(full.Written, out TEntity? entity, out _, out _);
+                bool found = TryPeekEntity(full.Written, out TEntity? entity);
                 if (found)
                     GatherValues(pending, entity!);
                 if (stripe.Resolve(IndexStripe.HashOf(key), key, ref stamp, found ? pending.Values : null))
@@ -130,7 +129,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
         try
         {
-            if (!TryReadEntity(full.Written, out entity, out RecordInfo info, out bool fixedLife))
+            if (!TryPeekEntity(full.Written, out entity))
                 return false;
             TTraits.WriteIndexKey(index, ref writer, entity);
             ReadOnlySpan<byte> current = writer.Written;
@@ -142,7 +141,6 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 cursor.MeetAgain(IndexValues.Cut(current));
                 return false;
             }
-            Slide(full.Written, info.Version, info.ExpireAt, fixedLife);
             return true;
         }
         finally
@@ -157,7 +155,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         List<(byte[] Value, byte[] Key, TEntity Entity)> found = [];
         foreach (byte[] full in Store.ScanKeys(_space.Space))
         {
-            if (!TryReadEntity(full, out TEntity? entity, out RecordInfo info, out bool fixedLife))
+            if (!TryPeekEntity(full, out TEntity? entity))
                 continue;
             byte[] value = IndexValueOf(index, entity);
             if (from.AsSpan().SequenceCompareTo(value) > 0 || value.AsSpan().SequenceCompareTo(to) > 0)
@@ -166,7 +164,6 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             int order = IndexValues.Cut(value).SequenceCompareTo(afterValue);
             if (after && (order < 0 || (order == 0 && key.AsSpan().SequenceCompareTo(afterKey) <= 0)))
                 continue;
-            Slide(full, info.Version, info.ExpireAt, fixedLife);
             found.Add((value, key, entity));
         }
         found.Sort(static (left, right) =>

@@ -105,11 +105,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         // by the stored key: no need to read it back into a TKey and to write it again
         foreach (byte[] full in Store.ScanKeys(_space.Space))
-            if (TryReadEntity(full, out TEntity? entity, out RecordInfo info, out bool fixedLife))
-            {
-                Slide(full, info.Version, info.ExpireAt, fixedLife);
+            if (TryPeekEntity(full, out TEntity? entity))
                 yield return entity;
-            }
     }
 
     private static bool TryReadKey(byte[] full, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TKey key)

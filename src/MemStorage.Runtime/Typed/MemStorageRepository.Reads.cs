@@ -141,7 +141,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         KeyRoom room = default;
         KeyWriter writer = WriteKey(room, key);
-        bool found = TryReadEntity(writer.Written, out entity, out RecordInfo info, out bool fixedLife);
+        bool found = TryReadEntity(writer.Written, straight: stale is null, out entity, out RecordInfo info, out bool fixedLife);
         if (found)
         {
             Slide(writer.Written, info.Version, info.ExpireAt, fixedLife);

@@ -50,6 +50,7 @@ internal sealed class KeySpaces
         {
             if (_byName.TryGetValue(name, out known))
                 return known;
+            FaultPoint.Allocation();
             string text = Encoding.ASCII.GetString(prefix);
             if (!_byPrefix.TryGetValue(text, out KeySpace? space))
                 space = Add(name, prefix, text);
@@ -71,6 +72,7 @@ internal sealed class KeySpaces
     {
         if (key.Length <= KeySpace.PrefixLength || key[0] != KeySpace.Marker)
             return Raw;
+        FaultPoint.Allocation();
         string text = Encoding.ASCII.GetString(key[..KeySpace.PrefixLength]);
         if (_byPrefix.TryGetValue(text, out KeySpace? space))
             return space;

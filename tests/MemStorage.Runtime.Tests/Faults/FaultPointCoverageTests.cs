@@ -6,8 +6,8 @@ using Xunit;
 namespace MemStorage.Tests.Faults;
 
 /// <summary>
-/// "At every allocation and lock of the write path": looks at the compiled code of the parts that change a store. Each method that allocates or takes a lock has a fault point before it, or stands in the
-/// list below with its reason.
+/// "At every allocation and lock of the write path": looks at the compiled code of the parts that change a store. Each method that allocates or takes
+/// a lock has a fault point before it, or stands in the list below with its reason.
 /// </summary>
 public sealed partial class FaultPointCoverageTests
 {

@@ -27,7 +27,10 @@ internal readonly struct FaultyItemTraits : IEntityTraits<int, FaultyItem>
 {
     public static EntityDescriptor Descriptor { get; } = new("FaultyItem")
     {
-        Fingerprint = 1, HasVersion = true, SharedInstances = 16, Indexes = [new IndexDescriptor("Group", Ordered: true)],
+        Fingerprint = 1,
+        HasVersion = true,
+        SharedInstances = 16,
+        Indexes = [new IndexDescriptor("Group", Ordered: true)],
     };
 
     public static int GetKey(in FaultyItem entity) => entity.Id;

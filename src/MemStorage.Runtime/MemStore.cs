@@ -83,11 +83,15 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// completes or throws the same; who waits (for a load, for changes of the feed) gets it at once, and the tokens of factories are cancelled. No-copy results stay valid.
     /// Closing twice is fine.
     /// </summary>
+    /// <exception cref="InvalidOperationException">Called by a time provider while it serves the store: the store is as it was.</exception>
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if (!IsClosed)
+        {
+            _engine.ThrowIfReentered(); // before anything changes
             Closing?.Invoke(this);
+        }
         if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
         {
             TestHooks.At(TestPoint.CloseBegun);
@@ -114,7 +118,14 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 
     private void EndWaits()
     {
-        _ = _closed.CancelAsync();
+        try
+        {
+            _ = _closed.CancelAsync();
+        }
+        catch (OutOfMemoryException)
+        {
+            // it is cancelled; a reader of the feed whose callback could not be queued sees it at its next look
+        }
         foreach (KeySpace space in _spaces.Named)
         {
             object? owner;

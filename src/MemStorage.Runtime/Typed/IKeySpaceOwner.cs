@@ -7,6 +7,9 @@ internal interface IKeySpaceOwner
     /// <exception cref="InvalidOperationException">One does not hold.</exception>
     void Validate();
 
+    /// <summary>How many searches had to look at every entity.</summary>
+    long IndexScans { get; }
+
     /// <summary>The store is closed: whoever waits here is told, at once.</summary>
     void Close();
 }

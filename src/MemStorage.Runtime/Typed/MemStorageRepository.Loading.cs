@@ -81,6 +81,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             }
             if (leads)
             {
+                FaultPoint.Allocation();
                 flight.StartedOn = new LoadThread(blocks);
                 // its outcome, good or bad, arrives through flight.Task
                 _ = Fly(flight, key, state, factory, mayBeThere: endedNow != ended);
@@ -88,6 +89,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             }
             else if (blocks && !flight.Task.IsCompleted && flight.StartedOn is { IsCurrent: true })
                 throw BlocksItself(flight.Node);
+            FaultPoint.Allocation();
             result = await flight.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!flight.Task.IsCompleted)
@@ -106,6 +108,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         {
             loader?.EndWait(flight.Node);
         }
+        result.ThrowIfOutOfMemory();
         return OwnCopy(result);
     }
 

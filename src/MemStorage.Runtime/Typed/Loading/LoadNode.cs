@@ -1,3 +1,5 @@
+using MemStorage.Storage;
+
 namespace MemStorage.Typed;
 
 /// <summary>
@@ -38,8 +40,10 @@ internal sealed class LoadNode(string entity, object key)
     /// <returns>Null; or, when that one waits for this one, perhaps by way of others: the circle, and then there is no waiting.</returns>
     public IReadOnlyList<LoadNode>? BeginWait(LoadNode other)
     {
+        FaultPoint.Lock();
         lock (s_graph)
         {
+            FaultPoint.Allocation();
             // a factory may leave work behind that asks when its own load has landed: nobody waits for that one any more
             if (!_hasLanded && other.WayTo(this) is { } way)
                 return way;
@@ -50,7 +54,7 @@ internal sealed class LoadNode(string entity, object key)
 
     public void EndWait(LoadNode other)
     {
-        lock (s_graph)
+        using (s_graph.EnterUninterrupted())
             _ = _awaited!.Remove(other);
     }
 

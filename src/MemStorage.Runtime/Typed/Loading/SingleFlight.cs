@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MemStorage.Storage;
 
 namespace MemStorage.Typed;
 
@@ -47,10 +48,12 @@ internal sealed class SingleFlight<TKey>
     public TFlight Join<TFlight>(TKey key, Func<TKey, TFlight> begin, out bool leads, out long ended)
         where TFlight : Flight
     {
+        FaultPoint.Lock();
         lock (_lock)
         {
             if (_closedStore is not null)
                 ThrowClosed(_closedStore);
+            FaultPoint.Allocation();
             leads = !_flights.TryGetValue(key, out Flight? flight);
             if (leads)
                 _flights.Add(key, flight = begin(key));
@@ -63,7 +66,7 @@ internal sealed class SingleFlight<TKey>
     /// <summary>One caller stops waiting. When it was the last, the load is told to stop and the next caller begins a new one.</summary>
     public void Leave(TKey key, Flight flight)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (--flight.Callers > 0 || flight.Closed)
                 return;
@@ -75,7 +78,7 @@ internal sealed class SingleFlight<TKey>
     /// <summary>Ends a flight: nobody joins any more.</summary>
     public void Close(TKey key, Flight flight)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (!flight.Closed)
                 Remove(key, flight);
@@ -86,19 +89,22 @@ internal sealed class SingleFlight<TKey>
     /// <param name="store">What the exception names.</param>
     public void CloseAll(string store)
     {
-        Flight[] open;
-        lock (_lock)
+        while (TryTakeAny(store) is { } flight)
+            flight.End(store);
+    }
+
+    /// <summary>One after the other: closing needs no memory.</summary>
+    private Flight? TryTakeAny(string store)
+    {
+        using (_lock.EnterUninterrupted())
         {
             _closedStore ??= store;
-            open = [.. _flights.Values];
-            _flights.Clear();
-            foreach (Flight flight in open)
-                flight.Closed = true;
-        }
-        foreach (Flight flight in open)
-        {
-            flight.Crash(new ObjectDisposedException(store, "The store was closed while the entity was loaded."));
-            flight.CancelElsewhere();
+            foreach ((TKey key, Flight flight) in _flights)
+            {
+                Remove(key, flight);
+                return flight;
+            }
+            return null;
         }
     }
 
@@ -148,8 +154,23 @@ internal abstract class Flight(LoadNode node)
         }
     }
 
-    /// <summary>Cancels the token at once; its callbacks run elsewhere: whoever closes a store must not wait for what a factory has registered.</summary>
-    public void CancelElsewhere() => _ = _cancellation.CancelAsync();
+    /// <summary>The store was closed.</summary>
+    public void End(string store)
+    {
+        try
+        {
+            Crash(new ObjectDisposedException(store, "The store was closed while the entity was loaded."));
+            // the token is cancelled when this returns; its callbacks run elsewhere: whoever closes a store must not wait for what a factory has registered
+            _ = _cancellation.CancelAsync();
+        }
+        catch (OutOfMemoryException)
+        {
+            LandWithoutMemory();
+        }
+    }
+
+    /// <summary>Who waits must not wait for ever: ends the load where there is not even memory for an exception.</summary>
+    protected abstract void LandWithoutMemory();
 }
 
 /// <summary>One load of an entity.</summary>
@@ -169,12 +190,32 @@ internal sealed class Flight<TKey, TEntity>(TKey key) : Flight(new LoadNode(type
     public override void Crash(Exception exception)
     {
         Node.Land();
-        _landed.TrySetException(exception);
-        _ = _landed.Task.Exception; // observed, also when every caller has left
+        try
+        {
+            FaultPoint.Allocation();
+            _landed.TrySetException(exception);
+            _ = _landed.Task.Exception; // observed, also when every caller has left
+        }
+        catch (OutOfMemoryException)
+        {
+            LandWithoutMemory();
+        }
     }
+
+    protected override void LandWithoutMemory() => _landed.TrySetResult(LoadResult.OutOfMemory);
 }
 
 /// <summary>What a load gave: every caller, whoever ran the factory, decodes an object of its own, and so gets what the store would give.</summary>
 /// <param name="Encoded">The stored form.</param>
 /// <param name="Version">The version.</param>
-internal readonly record struct LoadResult(byte[] Encoded, long Version);
+internal readonly record struct LoadResult(byte[] Encoded, long Version)
+{
+    /// <summary>There was not even memory for the exception.</summary>
+    public static LoadResult OutOfMemory => new([], -1);
+
+    public void ThrowIfOutOfMemory()
+    {
+        if (Version < 0)
+            throw new InsufficientMemoryException();
+    }
+}

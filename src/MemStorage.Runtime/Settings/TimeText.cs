@@ -1,6 +1,3 @@
-#if !NET
-using System;
-#endif
 using System.Globalization;
 
 namespace MemStorage.Settings;

@@ -40,7 +40,7 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
     {
         ArgumentNullException.ThrowIfNull(store);
         options ??= new MemStoreOutputCacheOptions();
-        OutputCacheOptionTable.Table.ThrowIfInvalid(options);
+        OutputCacheOptionTable.Table.ThrowIfInvalid(options, nameof(options));
         _space = store.GetKeySpace(options.KeySpace);
         _evicted = EvictedTags.Of(_space);
         _time = store.TimeProvider;

@@ -112,9 +112,10 @@ public sealed class MemStoreOptions
     internal MemStoreOptions ValidatedCopy()
     {
         var copy = (MemStoreOptions)MemberwiseClone();
+        OptionFault[] faults = [.. MemStoreOptionTable.Table.Faults(copy)];
+        if (faults.Length > 0)
+            throw new MemStoreOptionsException([.. faults.Select(static f => f.Message($"{nameof(MemStoreOptions)}."))], faults[0].Option);
         copy.MaxMemoryBytes = copy.BoundBytes; // asked once: what is available may change between two questions
-        MemStoreOptionTable.Table.ThrowIfInvalid(this);
-        MemStoreOptionTable.Table.ThrowIfInvalid(copy);
         return copy;
     }
 }

@@ -32,7 +32,7 @@ public static class MemStorageOutputCacheExtensions
         if (configure is not null)
             services.Configure(builder.OptionsName, configure);
         services.AddOutputCache();
-        foreach (MemStoreRegistration other in MemStoreRegistration.All(services))
+        foreach (MemStoreRegistration other in MemStoreRegistration.All(services).ToArray())
             other.Replace(typeof(IOutputCacheStore)); // there is one: whoever enumerates shall not make those of former calls
         registration.Replace(
             typeof(IOutputCacheStore),

@@ -35,7 +35,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     {
         ArgumentNullException.ThrowIfNull(store);
         options ??= new MemStoreDistributedCacheOptions();
-        Configuration.OptionTables.DistributedCache.ThrowIfInvalid(options);
+        Configuration.OptionTables.DistributedCache.ThrowIfInvalid(options, nameof(options));
         _space = store.GetKeySpace(options.KeySpace);
         _time = store.TimeProvider;
         _keys = new CacheKeyEncoder(options.MaxKeyBytes, Faults);

@@ -54,13 +54,11 @@ internal sealed class TableBoundOptions<TOptions>(string name, OptionTable<TOpti
             if (row is null)
                 faults.Add($"{child.Path} is not a known key; known are: {Known()}.");
             else if (child.Value is null)
-                faults.Add($"{child.Path} has no value{(child.GetChildren().Any() ? " but a section" : "")}; allowed: {Allowed(row)}.");
+                faults.Add($"{child.Path} has no value{(child.GetChildren().Any() ? " but a section" : "")}; allowed: {row.AllowedInFull}.");
             else if (!row.TrySet(options, child.Value, out string? problem))
-                faults.Add($"{child.Path} = '{child.Value}' {problem ?? "cannot be read"}; allowed: {Allowed(row)}.");
+                faults.Add($"{child.Path} = '{child.Value}' cannot be read; allowed: {row.AllowedInFull}.{(problem is null ? "" : $" The text {problem}.")}");
         }
     }
-
-    private static string Allowed(OptionRow<TOptions> row) => row.Unit.Length == 0 ? row.Allowed : $"{row.Allowed} ({row.Type}, {row.Unit})";
 
     private string Known() => string.Join(", ", table.Rows.Where(r => r.IsBindable).Select(r => r.Name).Concat(table.Subsections));
 

@@ -71,8 +71,11 @@ public static class MemStorageBuilderExtensions
             return "memstorage";
         string name = $"memstorage-{registration.ServiceKey}";
         // keys of two types can print alike (42 and "42")
-        bool taken = MemStoreRegistration.All(registration.Services).Any(r => r != registration && r.HealthChecks.ContainsKey(name));
-        return taken ? $"memstorage-{registration.OptionsName}" : name;
+        HashSet<string> taken = [.. MemStoreRegistration.All(registration.Services).Where(r => r != registration).SelectMany(r => r.HealthChecks.Keys)];
+        string unique = name;
+        for (int i = 2; taken.Contains(unique); i++)
+            unique = $"{name}#{i}";
+        return unique;
     }
 
     private static MemStoreDistributedCache CreateCache(IServiceProvider provider, MemStoreRegistration registration)

@@ -21,6 +21,9 @@ internal abstract class OptionRow<TOptions>(string name, string type, string uni
     /// <summary>The allowed range, as it stands in messages and in the documentation.</summary>
     public string Allowed => allowed;
 
+    /// <summary>The same for the reader of a message, who does not see the unit beside it.</summary>
+    public string AllowedInFull => unit == OptionRows.TimeUnit ? $"{allowed} ({unit})" : allowed;
+
     /// <summary>Whether the option can stand in configuration; a clock cannot.</summary>
     public virtual bool IsBindable => true;
 
@@ -57,7 +60,6 @@ internal sealed class OptionRow<TOptions, TValue>(
     public override string Text(TOptions options) => get(options) switch
     {
         null => "null",
-        "" => "empty",
         bool flag => flag ? "true" : "false",
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         TimeProvider provider => provider == TimeProvider.System ? "TimeProvider.System" : provider.GetType().Name,

@@ -4,7 +4,7 @@ namespace MemStorage.Settings;
 internal static class OptionRows
 {
     /// <summary>The unit of all times.</summary>
-    public const string TimeUnit = "[days.]hours:minutes:seconds";
+    public const string TimeUnit = "days.hours:minutes:seconds";
 
     public static OptionRow<T, string> Text<T>(string name, string allowed, Func<T, string> get, Action<T, string> set, Func<string, bool> valid) =>
         new(name, "text", "", allowed, get, set, OptionParsers.Text, (v, _) => valid(v));

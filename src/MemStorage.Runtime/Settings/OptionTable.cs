@@ -25,7 +25,7 @@ internal sealed class OptionTable<TOptions>(string typeName, string[] subsection
             if (row.IsValid(options))
                 continue;
             wrong.Add(row.Name);
-            yield return new OptionFault(row.Name, row.Text(options), row.Allowed);
+            yield return new OptionFault(row.Name, row.Text(options), row.AllowedInFull);
         }
         foreach (OptionRule<TOptions> rule in rules)
         {
@@ -46,11 +46,11 @@ internal sealed class OptionTable<TOptions>(string typeName, string[] subsection
     }
 
     /// <summary>Throws one exception with all faults.</summary>
-    /// <exception cref="MemStoreOptionsException">An option is out of range.</exception>
-    public void ThrowIfInvalid(TOptions options)
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public void ThrowIfInvalid(TOptions options, string parameterName)
     {
-        OptionFault[] faults = [.. Faults(options)];
+        string[] faults = [.. Check(options, null)];
         if (faults.Length > 0)
-            throw new MemStoreOptionsException([.. faults.Select(f => f.Message(typeName + "."))], faults[0].Option);
+            throw new ArgumentException(string.Join(' ', faults), parameterName);
     }
 }

@@ -70,7 +70,7 @@ public sealed partial class EntityDiagnosticTests
         { "MST0017", "too many instances", "[[|MemStorageEntity(SharedInstances = 1048577)|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0017", "sliding without a time", "[[|MemStorageEntity(Sliding = true)|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0019", "24 hours that are 24 days", "[[|MemStorageEntity(TimeToLive = \"24:00:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
-        { "MST0019", "36 hours and a half", "[[|MemStorageEntity(TimeToLive = \"36:30:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "36 hours and a half", "[[|MemStorageEntity(TimeToLive = \"36:20:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0019", "a number without a unit", "[[|MemStorageEntity(TimeToLive = \"10\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0019", "hours behind a blank", "[[|MemStorageEntity(TimeToLive = \" 48:00:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0018", "an indexed list", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageIndex] public List<int> [|Tags|] { get; set; } = []; }" },

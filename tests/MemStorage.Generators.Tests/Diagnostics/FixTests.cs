@@ -86,7 +86,7 @@ public sealed class FixTests
     [Theory]
     [InlineData("24:00:00", 0, "1.00:00:00")]
     [InlineData("24:00:00", 1, "24.00:00:00")]
-    [InlineData("36:30:00", 0, "1.12:30:00")]
+    [InlineData("36:20:00", 0, "1.12:20:00")]
     [InlineData("10", 0, "00:00:10")]
     public Task MST0019_says_hours_or_days(string before, int action, string after) => Fix<EntityShapeAnalyzer, AmbiguousTimeFix>(
         $$"""

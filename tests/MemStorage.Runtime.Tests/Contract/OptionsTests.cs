@@ -68,7 +68,7 @@ public sealed class OptionsTests : StoreTest
     public void A_bound_in_MiB_above_512_GiB_is_refused(int megabytes)
     {
         MemStoreOptionsException error = Assert.Throws<MemStoreOptionsException>(() => new MemStore(new MemStoreOptions { MaxMemoryMB = megabytes }));
-        Assert.Equal($"MemStoreOptions.MaxMemoryMB = {megabytes} is out of range; allowed: 1 to 524288, or 0 (the default).", Assert.Single(error.Faults));
+        Assert.Equal($"MemStoreOptions.MaxMemoryMB = {megabytes} is out of range; allowed: 0 (the default) or 1 to 524288 MiB.", Assert.Single(error.Faults));
         Assert.Equal(nameof(MemStoreOptions.MaxMemoryMB), error.ParamName);
     }
 

@@ -36,8 +36,9 @@ internal static class MemStoreOptionTable
         OptionRows.Bool<MemStoreOptions>("CompressionEnabled", o => o.CompressionEnabled, (o, v) => o.CompressionEnabled = v),
         OptionRows.Int<MemStoreOptions>("CompressionThreshold", "bytes", "1 to 2147483647 bytes", o => o.CompressionThreshold, (o, v) => o.CompressionThreshold = v, v => v >= 1),
         OptionRows.Choice<MemStoreOptions, EvictionMode>("EvictionMode", o => o.EvictionMode, (o, v) => o.EvictionMode = v),
-        OptionRows.Int<MemStoreOptions>("EvictThreshold", "percent", "1 to 100 percent", o => o.EvictThreshold, (o, v) => o.EvictThreshold = v, v => v is >= 1 and <= 100),
-        OptionRows.Int<MemStoreOptions>("EvictTarget", "percent", "0 percent to EvictThreshold - 1", o => o.EvictTarget, (o, v) => o.EvictTarget = v, v => v is >= 0 and <= 99),
+        OptionRows.Int<MemStoreOptions>("EvictThreshold", "percent", "1 to 100 percent", o => o.EvictThreshold, (o, v) => o.EvictThreshold = v, IsPercent),
+        new OptionRow<MemStoreOptions, int>("EvictTarget", "int", "percent", "0 percent to EvictThreshold - 1", o => o.EvictTarget, (o, v) => o.EvictTarget = v, OptionParsers.Int32,
+            static (v, o) => v is >= 0 and <= 99 || IsPercent(o.EvictThreshold)), // else the rule below says it with the number
         OptionRows.Int<MemStoreOptions>("EvictBatchSize", "records", "1 to 1000000 records", o => o.EvictBatchSize, (o, v) => o.EvictBatchSize = v, v => v is >= 1 and <= 1_000_000),
         OptionRows.Bool<MemStoreOptions>("AsyncEviction", o => o.AsyncEviction, (o, v) => o.AsyncEviction = v),
         OptionRows.Span<MemStoreOptions>("TombstoneRetention", "00:00:00 to 30.00:00:00", o => o.TombstoneRetention, (o, v) => o.TombstoneRetention = v, TimeSpan.Zero, TimeSpan.FromDays(30)),
@@ -49,7 +50,7 @@ internal static class MemStoreOptionTable
     ],
     [
         // a rule says what is allowed beside the other options as they are; further limits of the layout belong here as well
-        new("EvictTarget", ["EvictThreshold"], o => o.EvictTarget < o.EvictThreshold ? null : Text($"0 to {o.EvictThreshold - 1} percent (EvictThreshold - 1)")),
+        new("EvictTarget", ["EvictThreshold"], o => o.EvictTarget >= 0 && o.EvictTarget < o.EvictThreshold ? null : Text($"0 percent to EvictThreshold - 1, which is {o.EvictThreshold - 1}")),
         new("ChangeLogBytes", ["MaxMemoryMB", "MaxMemoryBytes"], o => o.ChangeLogBytes <= o.BoundBytes / 4 ? null
             : Text($"-1 (automatic), or 0 (none) to {o.BoundBytes / 4} bytes (a quarter of the bound)")),
         new("SegmentBytes", ["MaxMemoryMB", "MaxMemoryBytes"], o => o.SegmentBytes == 0 || o.BoundBytes / o.SegmentBytes >= 16 ? null
@@ -64,6 +65,8 @@ internal static class MemStoreOptionTable
         problem = value < 0 ? "is negative" : null;
         return problem is null;
     }
+
+    private static bool IsPercent(int threshold) => threshold is >= 1 and <= 100;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,7 @@ internal abstract class CollectedHeap
     public abstract long Holes { get; }
 
     /// <summary>The bytes that the process can have beside what its heap holds (with what was made since the last collection), and all that it can have.</summary>
-    public virtual (long Free, long All) Room
+    public virtual (long Free, long All) Reach
     {
         get
         {

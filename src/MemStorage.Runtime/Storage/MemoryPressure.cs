@@ -27,7 +27,7 @@ internal sealed class MemoryPressure
         _budget = budget;
         _heap = heap ?? CollectedHeap.OfProcess;
         _collections = _heap.Collections;
-        long all = _heap.Room.All;
+        long all = _heap.Reach.All;
         if (all > 0 && budget.Limit > all)
             budget.Ceiling = all - all / FreeShare;
     }
@@ -43,7 +43,7 @@ internal sealed class MemoryPressure
         Interlocked.Increment(ref _failures);
         long used = _budget.Used;
         long give = Math.Min(used, Math.Max(wanted, used / Step));
-        (long free, long all) = _heap.Room;
+        (long free, long all) = _heap.Reach;
         if (free < all / FreeShare)
             _budget.Ceiling = Math.Min(_budget.Ceiling, Math.Max(0, used - give));
         return give;
@@ -58,9 +58,11 @@ internal sealed class MemoryPressure
         if (collections == Volatile.Read(ref _collections))
             return;
         Volatile.Write(ref _collections, collections);
-        (long free, long all) = _heap.Room;
+        (long free, long all) = _heap.Reach;
         long room = (free - all / FreeShare) / 2;
-        if (room > 0)
-            _budget.Ceiling = Math.Min(_budget.Limit, _budget.Ceiling + room);
+        // from what is in use, not from the ceiling: room that the store has not filled yet would be counted again and again
+        long target = Math.Min(_budget.Limit, _budget.Used + room);
+        if (target > _budget.Ceiling)
+            _budget.Ceiling = target;
     }
 }

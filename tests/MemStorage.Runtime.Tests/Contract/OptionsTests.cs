@@ -82,7 +82,7 @@ public sealed class OptionsTests : StoreTest
             [
                 "MemStoreOptions.ShardCount = -1 is out of range; allowed: 0 (automatic) to 4096.",
                 "MemStoreOptions.NodeId = 70000 is out of range; allowed: 0 to 65535.",
-                "MemStoreOptions.EvictTarget = 60 is out of range; allowed: 0 to 49 percent (EvictThreshold - 1).",
+                "MemStoreOptions.EvictTarget = 60 is out of range; allowed: 0 percent to EvictThreshold - 1, which is 49.",
                 "MemStoreOptions.ChangeLogBytes = 3145728 is out of range; allowed: -1 (automatic), or 0 (none) to 2097152 bytes (a quarter of the bound).",
                 "MemStoreOptions.SegmentBytes = 1048576 is out of range; allowed: 0 (automatic) or a power of two from 1024 to 524288 bytes (a sixteenth of the bound).",
             ],

@@ -97,7 +97,11 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
                     destination.Advance(payload);
                     return true;
                 }
-                room = destination.GetSpan(length);
+                // what the writer needs room for is the payload alone, which is shorter by a trailer of a length that is not known yet
+                int least = Math.Max(0, length - CacheEnvelope.MaxBytes);
+                if (room.Length >= least)
+                    return TryGetThroughArray(utf8, length, destination);
+                room = destination.GetSpan(least);
             }
             return false;
         }
@@ -105,6 +109,26 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         {
             CacheKeyEncoder.Return(ref rentedKey);
         }
+    }
+
+    /// <summary>For a writer that has room for the payload, or nearly, but not for the trailer behind it.</summary>
+    private bool TryGetThroughArray(ReadOnlySpan<byte> utf8, int length, IBufferWriter<byte> destination)
+    {
+        byte[] whole = new byte[length];
+        while (_space.TryGet(utf8, whole, out length, out ItemInfo info))
+        {
+            if (length > whole.Length)
+            {
+                whole = new byte[length];
+                continue;
+            }
+            if (!Open(utf8, whole.AsSpan(0, length), info, out int payload))
+                return false;
+            whole.AsSpan(0, payload).CopyTo(destination.GetSpan(payload));
+            destination.Advance(payload);
+            return true;
+        }
+        return false;
     }
 
     /// <summary>Stores a payload, which may be empty.</summary>
@@ -137,7 +161,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
                 ThrowTooLarge(key, value.Length);
             long now = Now();
             long sliding = options.SlidingExpiration is { } span ? CacheExpiry.Milliseconds(span) : 0;
-            long absolute = CacheExpiry.Absolute(options, now);
+            long absolute = CacheExpiry.Absolute(options, _time.GetUtcNow());
             CacheEnvelope envelope = new(sliding, absolute);
             int payload = (int)value.Length;
             int length = payload + envelope.Length;

@@ -29,7 +29,7 @@ internal sealed class SingleFlight<TKey>
     /// <summary>How many wait for a key, for tests.</summary>
     internal int CallersOf(TKey key)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
             return _flights.TryGetValue(key, out Flight? flight) ? flight.Callers : 0;
     }
 

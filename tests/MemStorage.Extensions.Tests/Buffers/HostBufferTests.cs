@@ -117,8 +117,6 @@ public sealed class HostBufferTests
     /// <summary>What registers services touches no bytes; each name stands for all its overloads.</summary>
     private static readonly string[] s_withoutBytes = ["MemStorageBuilderExtensions.", "MemStorageServiceCollectionExtensions.", "MemStorageOutputCacheExtensions."];
 
-    public static TheoryData<string> Stores => ["open", "compressing", "full", "closed"];
-
     /// <summary>"A new public method without a case fails the test."</summary>
     [Fact]
     public void Every_public_method_of_the_packages_for_hosts_and_tests_has_a_case()
@@ -132,7 +130,10 @@ public sealed class HostBufferTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [InlineData("open")]
+    [InlineData("compressing")]
+    [InlineData("full")]
+    [InlineData("closed")]
     public void No_buffer_is_returned_twice_or_used_after_or_leaked(string kind)
     {
         List<string> faults = [];

@@ -237,8 +237,6 @@ public sealed class RuntimeBufferTests
         ("MemStore.DisposeAsync/1", static s => s.Store.DisposeAsync().AsTask().GetAwaiter().GetResult()),
     ];
 
-    public static TheoryData<string> Stores => ["open", "compressing", "full", "closed"];
-
     /// <summary>"A new public method without a case fails the test."</summary>
     [Fact]
     public void Every_public_method_of_the_runtime_has_a_case()
@@ -249,7 +247,10 @@ public sealed class RuntimeBufferTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [InlineData("open")]
+    [InlineData("compressing")]
+    [InlineData("full")]
+    [InlineData("closed")]
     public void No_buffer_is_returned_twice_or_used_after_or_leaked(string kind)
     {
         List<string> faults = [];

@@ -103,7 +103,7 @@ public sealed class BoundedScanTests : StoreTest
             cursor = batch.Cursor;
         }
         Assert.Equal(Entries, seen.Count);
-        Assert.Throws<ArgumentOutOfRangeException>("maxBytes", () => store.Changes.Read(cursor, maxBytes: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(maxBytes), () => store.Changes.Read(cursor, maxBytes: 0));
     }
 
     [Theory]

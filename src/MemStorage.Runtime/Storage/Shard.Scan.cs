@@ -171,6 +171,7 @@ internal sealed partial class Shard
                             room = 0;
                             return lost;
                         }
+                        FaultPoint.Allocation();
                         any = false;
                         room = Math.Max(0, room - size);
                         ScannedRecord copy = Copy(record, address, withValue: true) with { Sequence = sequence };

@@ -28,7 +28,7 @@ public sealed partial class MemStore
     /// <summary>
     /// The pending changes of all shards, drained: each call returns what changed since the last. A key that changed several times comes once, in its newest state; deletes
     /// carry their version. What can no longer be told is counted, never dropped silently. Changes made by <see cref="Apply(SyncOperation)"/> are not among them.
-    /// One reader: for several, or to follow a feed, use <see cref="Changes"/>.
+    /// All of it is in memory at once; for several readers, to follow a feed, or for batches that are bounded in bytes, use <see cref="Changes"/>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public SyncBuffer GetSyncBuffer()
@@ -37,13 +37,13 @@ public sealed partial class MemStore
         TestHooks.BeforeLock(_syncLock);
         lock (_syncLock)
         {
-            // on a copy: what a call that throws has read is for the next one
-            var position = _syncPosition is { } last ? new ChangeFeed.Cursors(last.Positions) { Next = last.Next } : new ChangeFeed.Cursors(_engine.Shards.Length);
+            // a copy: a read that runs out of memory half way has drained nothing
+            ChangeFeed.Cursors position = _syncPosition is null ? new(_engine.Shards.Length) : new(_syncPosition);
             var operations = new List<SyncOperation>();
-            long lost = Changes.Read(position, int.MaxValue, operations);
-            var buffer = new SyncBuffer(operations, lost);
+            long lost = Changes.Read(position, int.MaxValue, long.MaxValue, operations);
+            var drained = new SyncBuffer(operations, lost);
             _syncPosition = position;
-            return buffer;
+            return drained;
         }
     }
 

@@ -246,10 +246,16 @@ internal sealed partial class StorageEngine : IDisposable
         where TKey : struct, ILookupKey, allows ref struct
     {
         var scratch = new ScratchBuffer(destination);
-        bool found = Read(key, hash, space, ref scratch, out length, out RecordInfo record);
-        scratch.Dispose(); // a value that did not fit went to a pooled array
-        info = new ItemInfo(record.Version, record.ExpireAt);
-        return found;
+        try
+        {
+            bool found = Read(key, hash, space, ref scratch, out length, out RecordInfo record);
+            info = new ItemInfo(record.Version, record.ExpireAt);
+            return found;
+        }
+        finally
+        {
+            scratch.Dispose(); // a value that did not fit went to a pooled array; also when it was not what the compressor left
+        }
     }
 
     /// <summary>Finds a record without touching its value.</summary>

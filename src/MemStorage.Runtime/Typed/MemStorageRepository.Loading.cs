@@ -216,17 +216,9 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
     private TEntity OwnCopy(in LoadResult<TEntity> result)
     {
-        EntityBuffer buffer = EntityBuffer.Take();
-        try
-        {
-            if (!EntityCodec<TEntity>.TryDecode(buffer, result.Encoded, _descriptor, out TEntity? entity, out _))
-                throw new InvalidOperationException($"A {typeof(TEntity).Name} that was just serialized could not be read back.");
-            TTraits.SetVersion(ref entity, result.Version);
-            return entity;
-        }
-        finally
-        {
-            EntityBuffer.Return(buffer);
-        }
+        if (!EntityCodec<TEntity>.TryDecode(EntityBuffer.OfThread(), result.Encoded, _descriptor, out TEntity? entity, out _))
+            throw new InvalidOperationException($"A {typeof(TEntity).Name} that was just serialized could not be read back.");
+        TTraits.SetVersion(ref entity, result.Version);
+        return entity;
     }
 }

@@ -52,9 +52,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 hashes[i] = NumberKey.Create(_space.Space.PrefixWord, number).Hash(seed);
                 continue;
             }
-            KeyWriter writer = WriteKey(room, keys[i]);
+            using KeyWriter writer = WriteKey(room, keys[i]);
             hashes[i] = Store.HashOf(writer.Written);
-            writer.Dispose();
         }
         Prefetch.Touch(Store.Engine, hashes[..keys.Length]);
     }

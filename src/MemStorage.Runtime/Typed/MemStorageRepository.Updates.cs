@@ -31,9 +31,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         long expireAt = DefaultExpiry(0);
         if (expireAt == 0)
         {
-            KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], TTraits.GetKey(entity));
+            using KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], TTraits.GetKey(entity));
             bool found = Store.TryLocate(writer.Written, _space.Space, out RecordInfo info);
-            writer.Dispose();
             expireAt = found ? info.ExpireAt : 0;
         }
         return Result(Write(ref entity, new WriteRequest(0, expireAt, WriteCondition.ExpectedVersion, expectedVersion), fixedLife: false, out version));

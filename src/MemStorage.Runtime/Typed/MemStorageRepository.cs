@@ -63,11 +63,19 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
         if (!typeof(TKey).IsValueType && key is null)
             ThrowNullKey();
         KeyWriter writer = new(buffer, _space.Space.Prefix);
-        TTraits.WriteKey(ref writer, key);
-        if (writer.Length == KeySpace.PrefixLength)
-            ThrowEmptyKey();
-        writer.ThrowIfTooLong();
-        return writer;
+        try
+        {
+            TTraits.WriteKey(ref writer, key);
+            if (writer.Length == KeySpace.PrefixLength)
+                ThrowEmptyKey();
+            writer.ThrowIfTooLong();
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
     }
 
     /// <summary><see cref="TryReadEntity(ReadOnlySpan{byte}, out TEntity, out RecordInfo, out bool)"/> of a key in registers: nearly always the straight way.</summary>
@@ -110,14 +118,21 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     {
         EntityBuffer buffer = EntityBuffer.OfThread();
         ScratchBuffer scratch = new(buffer.Whole);
-        if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
+        bool decoded;
+        try
         {
-            entity = default;
-            fixedLife = false;
-            return false;
+            if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
+            {
+                entity = default;
+                fixedLife = false;
+                return false;
+            }
+            decoded = EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife);
         }
-        bool decoded = EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife);
-        scratch.Dispose();
+        finally
+        {
+            scratch.Dispose();
+        }
         if (!decoded)
         {
             CountShapeMismatch();

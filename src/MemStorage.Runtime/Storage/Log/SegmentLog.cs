@@ -98,6 +98,9 @@ internal sealed class SegmentLog
         return new RecordView(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(segment.Data), OffsetOf(address)));
     }
 
+    /// <summary>For what is read after the lock is given up.</summary>
+    public (Segment Segment, int Offset) PlaceOf(uint address) => (_segments[IdOf(address)]!, OffsetOf(address));
+
     public RecordView At(int id, int offset) =>
         new(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_segments[id]!.Data), offset));
 

@@ -93,6 +93,9 @@ public sealed class MemStoreOptions
     /// <summary>A fixed hash seed for tests; null: from a cryptographic source, per store.</summary>
     internal ulong? HashSeed { get; set; }
 
+    /// <summary>Fewer numbers of segments than an address has, for tests of the border; null: all.</summary>
+    internal int? SegmentNumbers { get; set; }
+
     /// <summary>
     /// Every option that is out of range, as a sentence with its name, its value and the allowed range; empty when all is well. For configuration layers that report
     /// all faults at once; the constructor of <see cref="MemStore"/> throws with the first.

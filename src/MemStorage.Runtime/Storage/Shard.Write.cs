@@ -17,14 +17,19 @@ internal sealed partial class Shard
         {
             ThrowIfClosed();
             WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, oversize, out version);
-            ref SpaceUsage usage = ref Usage(space.Id); // counted last: a write that throws has not happened
-            usage.Sets++;
-            if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
-                usage.Superseded++;
-            else if (outcome == WriteOutcome.MemoryLimit)
-                usage.MemoryLimits++;
+            CountWrite(space, outcome); // last: a write that throws has not happened
             return outcome;
         }
+    }
+
+    private void CountWrite(KeySpace space, WriteOutcome outcome)
+    {
+        ref SpaceUsage usage = ref Usage(space.Id);
+        usage.Sets++;
+        if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
+            usage.Superseded++;
+        else if (outcome == WriteOutcome.MemoryLimit)
+            usage.MemoryLimits++;
     }
 
     // apart from Write, whose try block keeps its variables in memory
@@ -105,7 +110,13 @@ internal sealed partial class Shard
 
         uint address;
         if (oversize is not null)
+        {
+            reclaimed |= _reclaimer.PayForLarge();
+            if (!_reclaimer.TryFreeNumber(out bool evicted))
+                return WriteOutcome.MemoryLimit;
+            reclaimed |= evicted;
             address = Log.AddOversize(oversize, log, size, Policy.Clock, expireAt);
+        }
         else
         {
             if (!_reclaimer.MakeRoom(log, size, out bool moved))

@@ -25,17 +25,17 @@ public sealed class MemStoreOptions
     public string Name { get; set; } = "default";
 
     /// <summary>
-    /// The hard bound, in MiB (1,048,576 bytes), of everything the store keeps: segments, index, ghost, change log, buffers. Zero or negative:
+    /// The hard bound, in MiB (1,048,576 bytes), of everything the store keeps: segments, index, ghost, change log, buffers. At most 16,777,216 (16 TiB). Zero or negative:
     /// <see cref="DefaultMaxMemoryMB"/>.
     /// </summary>
     public int MaxMemoryMB { get; set; } = DefaultMaxMemoryMB;
 
-    /// <summary>The hard bound in bytes, for finer bounds; overrides <see cref="MaxMemoryMB"/> unless 0. At least 65,536.</summary>
+    /// <summary>The hard bound in bytes, for finer bounds; overrides <see cref="MaxMemoryMB"/> unless 0. 65,536 to 17,592,186,044,416 (16 TiB).</summary>
     public long MaxMemoryBytes { get; set; }
 
     /// <summary>
     /// The number of shards (each has one writer lock), 0 to 4,096; rounded up to a power of two. 0: four times the processors. Reduced where the open segments of so
-    /// many shards would eat the bound.
+    /// many shards would eat the bound, raised where a shard would have more than 4 GiB.
     /// </summary>
     public int ShardCount { get; set; }
 

@@ -14,8 +14,13 @@ internal static class MemStoreOptionsValidator
     {
         if (string.IsNullOrEmpty(o.Name))
             yield return Fault(nameof(o.Name), o.Name is null ? "null" : "empty", "a text that is not empty");
-        if (o.MaxMemoryBytes != 0 && o.MaxMemoryBytes < MinMemoryBytes)
-            yield return Fault(nameof(o.MaxMemoryBytes), o.MaxMemoryBytes, "0 (use MaxMemoryMB) or at least 65,536");
+        if (o.MaxMemoryBytes != 0 && o.MaxMemoryBytes is < MinMemoryBytes or > StoreLayout.MaxLimitBytes)
+        {
+            yield return Fault(
+                nameof(o.MaxMemoryBytes), o.MaxMemoryBytes, string.Create(CultureInfo.InvariantCulture, $"0 (use MaxMemoryMB), or 65,536 to {StoreLayout.MaxLimitBytes:N0} (16 TiB)"));
+        }
+        if (o.MaxMemoryBytes == 0 && o.MaxMemoryMB > StoreLayout.MaxLimitBytes >> 20)
+            yield return Fault(nameof(o.MaxMemoryMB), o.MaxMemoryMB, string.Create(CultureInfo.InvariantCulture, $"at most {StoreLayout.MaxLimitBytes >> 20:N0} (16 TiB)"));
         if (o.ShardCount is < 0 or > 4096)
             yield return Fault(nameof(o.ShardCount), o.ShardCount, "0 (automatic) to 4,096");
         if (o.SegmentBytes != 0 && (o.SegmentBytes is < StoreLayout.MinSegmentBytes or > StoreLayout.MaxSegmentBytes || !BitOperations.IsPow2(o.SegmentBytes)))
@@ -40,7 +45,7 @@ internal static class MemStoreOptionsValidator
             yield return Fault(nameof(o.NodeId), o.NodeId, "0 to 65,535");
         if (o.TimeProvider is null)
             yield return Fault(nameof(o.TimeProvider), "null", "a time provider");
-        long limit = o.MaxMemoryBytes != 0 ? o.MaxMemoryBytes : (o.MaxMemoryMB > 0 ? o.MaxMemoryMB : MemStoreOptions.DefaultMaxMemoryMB) * (1L << 20);
+        long limit = StoreLayout.LimitOf(o);
         if (o.ChangeLogBytes < -1 || o.ChangeLogBytes > limit / 4)
             yield return Fault(nameof(o.ChangeLogBytes), o.ChangeLogBytes, string.Create(CultureInfo.InvariantCulture, $"-1 (automatic), or 0 to {limit / 4:N0} (a quarter of the bound)"));
         if (o.SegmentBytes > 0 && limit / o.SegmentBytes < 16)

@@ -78,6 +78,12 @@ internal enum TestPoint
     /// <summary>A record goes for want of room, without or against the policy's word: nothing else has made room.</summary>
     DroppedByForce,
 
+    /// <summary>A record that the policy would keep goes, because there is no segment to which it could be copied.</summary>
+    DroppedUnheeded,
+
+    /// <summary>A cleaning is given up: its segment goes back into its log.</summary>
+    CleaningGivenUp,
+
     /// <summary>A large value goes for its array, out of turn.</summary>
     DroppedOutOfTurn,
 

@@ -25,7 +25,7 @@ public sealed class LayoutModelTests(ITestOutputHelper output)
 
 /// <summary>
 /// The same load in a store that evicts: "a record that a cleaning meets goes only by the policy's word". Each record that goes for want of room was judged by the policy, went by
-/// force after everything else, or is a large value that went for its array; nothing else.
+/// force after everything else, or is a large value that went for its array; nothing else. One that the policy would keep finds a place.
 /// </summary>
 [Collection(TestHooksUsers.Name)]
 public sealed class JudgedEvictionTests(ITestOutputHelper output)
@@ -34,16 +34,39 @@ public sealed class JudgedEvictionTests(ITestOutputHelper output)
     public void Whatever_goes_was_judged()
     {
         long justified = 0;
+        int unheeded = 0;
         using GuardTakenOut taken = new(Guard.None, point =>
         {
+            unheeded += point == TestPoint.DroppedUnheeded ? 1 : 0;
             if (point is TestPoint.JudgedToGo or TestPoint.DroppedByForce or TestPoint.DroppedOutOfTurn)
                 justified++;
         });
         LayoutRuns.Run(EvictionMode.Evict, Effort.FirstSeed, Effort.Histories(60), 2500, output, script =>
         {
+            Assert.Equal(0, unheeded);
             Assert.Equal(justified, script.Store.Stats().EvictCount);
             justified = 0;
         });
+    }
+
+    /// <summary>With the guard taken out (writers take the room that survivors need) the first test fails: the policy's word cannot be heeded.</summary>
+    [Fact]
+    public void Without_room_for_survivors_the_policy_is_not_heeded()
+    {
+        int unheeded = 0;
+        using GuardTakenOut taken = new(Guard.Survivors, point => unheeded += point == TestPoint.DroppedUnheeded ? 1 : 0);
+        LayoutRuns.Run(EvictionMode.Evict, 3, 1, 2500, output, static _ => { });
+        Assert.True(unheeded > 0);
+    }
+
+    /// <summary>The second line: a cleaning without room for its survivors is given up, and loses none of them either.</summary>
+    [Fact]
+    public void A_cleaning_without_room_is_given_up()
+    {
+        int givenUp = 0;
+        using GuardTakenOut taken = new(Guard.Survivors, point => givenUp += point == TestPoint.CleaningGivenUp ? 1 : 0);
+        LayoutRuns.Run(EvictionMode.Refuse, 3, 3, 2500, output, static _ => { });
+        Assert.True(givenUp > 0);
     }
 }
 

@@ -60,6 +60,7 @@ internal sealed class SegmentReclaim(Shard shard)
             ref ulong slot = ref shard.FindSlotByAddress(Slot.TagOf(hash), address);
             if (!Unsafe.IsNullRef(ref slot) && !TryDecide(record, size, hash, ref slot, now))
             {
+                TestHooks.At(TestPoint.CleaningGivenUp);
                 Log.PutBack(_victim);
                 _victim = 0;
                 return;
@@ -103,7 +104,7 @@ internal sealed class SegmentReclaim(Shard shard)
         if (fate == Fate.KeepInMain && _mode != ReclaimMode.Force && TryRelocate(record, size, ref slot, LogKind.Main, newHits, newTag))
             return true;
         if (fate == Fate.KeepInMain)
-            TestHooks.At(TestPoint.DroppedByForce);
+            TestHooks.At(_mode == ReclaimMode.Force ? TestPoint.DroppedByForce : TestPoint.DroppedUnheeded);
         shard.Drop(record, hash, ref slot, RemovalReason.Capacity, fate == Fate.Drop ? null : Log.Info(_victim).Birth);
         return true;
     }

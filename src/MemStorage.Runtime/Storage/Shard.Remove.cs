@@ -114,7 +114,9 @@ internal sealed partial class Shard
         byte[]? oversize = null;
         if (wasOversize || size > _store.Layout.MaxInlineRecord)
         {
-            // under the lock of this shard nothing can be evicted for it
+            // under the lock of this shard nothing can be evicted for it, neither for room nor for a number
+            if (!Log.HasNumber)
+                return false;
             long length = SpareArrays.LengthFor(size, _store.Layout.SegmentBytes);
             if (!_store.Budget.Spares.TryTake(size, size + size / 4L, out oversize))
             {

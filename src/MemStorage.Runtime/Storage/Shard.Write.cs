@@ -43,6 +43,13 @@ internal sealed partial class Shard
             : JudgePresent(Log.At(Slot.Address(slot)), value, request, tombstone, out version);
         if (verdict != WriteOutcome.Stored)
             return verdict;
+        if (oversize is not null)
+        {
+            if (!_reclaimer.PrepareForLarge(out bool reclaimed))
+                return WriteOutcome.MemoryLimit;
+            if (reclaimed)
+                slot = ref FindSlot(hash, key); // what is overwritten may have moved, or gone
+        }
 
         // field by field: an initializer would fill another one and copy it, and the copy waits for each of its narrow stores
         Incoming incoming;
@@ -91,6 +98,8 @@ internal sealed partial class Shard
         long expireAt = Record.ExpireAt(incoming.Extension);
         bool isNew = Unsafe.IsNullRef(ref slot);
         bool reclaimed = false;
+        if (oversize is null && size > Log.SegmentBytes)
+            return WriteOutcome.MemoryLimit; // the tombstone of a key that is longer than a segment: it comes without an array of its own
         if (isNew && !EnsureIndexRoom(tag, ref reclaimed))
             return WriteOutcome.MemoryLimit;
         LogKind log;
@@ -110,13 +119,7 @@ internal sealed partial class Shard
 
         uint address;
         if (oversize is not null)
-        {
-            reclaimed |= _reclaimer.PayForLarge();
-            if (!_reclaimer.TryFreeNumber(out bool evicted))
-                return WriteOutcome.MemoryLimit;
-            reclaimed |= evicted;
             address = Log.AddOversize(oversize, log, size, Policy.Clock, expireAt);
-        }
         else
         {
             if (!_reclaimer.MakeRoom(log, size, out bool moved))

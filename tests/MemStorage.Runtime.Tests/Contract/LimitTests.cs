@@ -149,7 +149,13 @@ public sealed class LimitTests : StoreTest
         ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => store.Set(longest + "k", StoreExtensions.Item("value")));
         Assert.Contains("65,536", error.Message, StringComparison.Ordinal);
         Assert.Contains("65,535", error.Message, StringComparison.Ordinal);
+        // its tombstone has no place in a segment of 4 KiB: the entry goes all the same, and nothing else is touched
+        store.Put("other", Payload.Create(7, 1, 900));
         Assert.Equal(DeleteResult.Deleted, store.Delete(longest));
+        Assert.False(store.TryGet(longest, out _));
+        Assert.Equal(DeleteResult.NotFound, store.Delete(longest));
+        Assert.Equal(SetResult.MemoryLimit, store.Apply(new SyncOperation(longest, OpType.OpDelete, new StoredItem([], VersionNow), 3)));
+        Assert.True(Payload.TryVerify(store.Get("other").Value.Span, 7, out _));
 
         long most = (store.MaxEntryBytes & ~7) - 24 - 8; // header with an expiry, a key of eight bytes
         StoreImage.AssertUnchanged(store, () => Assert.Equal(SetResult.MemoryLimit, store.Set("12345678", new StoredItem(new byte[most + 8]))));

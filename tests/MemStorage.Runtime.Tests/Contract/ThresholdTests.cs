@@ -59,7 +59,7 @@ public sealed class ThresholdTests : StoreTest
             if (i > steps / 2)
                 least = Math.Min(least, Occupied(store));
         }
-        Assert.InRange(most, 65, 73);
+        Assert.InRange(most, 65, 77); // a segment a shard that is being reclaimed, and a table of the index that has grown
         Assert.InRange(least, 45, 66);
         // what was written last is there: it was not judged by its own write
         Assert.True(store.TryGet($"k{steps - 1}", out _));

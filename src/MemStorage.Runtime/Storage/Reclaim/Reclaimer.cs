@@ -114,27 +114,25 @@ internal sealed class Reclaimer
     }
 
     /// <summary>
-    /// What a large value pays before it is stored; after it, a step could judge this very value. Above the threshold it asks for eviction in the background, or else evicts a few others itself.
-    /// True: records may have moved or gone.
+    /// What a large value pays before it is stored; after it, a step could judge this very value. Above the threshold it asks for eviction in the background, or else evicts a few others itself;
+    /// and where there is no number for one more segment, another large value goes.
     /// </summary>
-    public bool PayForLarge()
-    {
-        if (!Store.MayEvict || !_goal.IsOverThreshold())
-            return false;
-        if (Store.AsyncEviction)
-        {
-            Store.RequestEviction?.Invoke();
-            return false;
-        }
-        for (int steps = 0; steps < Store.EvictBatchSize && (_current.IsActive || TryBeginDraining()); steps++)
-            _current.Step(Store.EvictBatchSize, long.MaxValue);
-        return true;
-    }
-
-    /// <summary>Makes sure that there is a number for the segment of a large value; another large value goes where there is none. False: nothing may go for it.</summary>
-    public bool TryFreeNumber(out bool reclaimed)
+    /// <param name="reclaimed">Records may have moved or gone.</param>
+    /// <returns>False: there is no number, and nothing may go for it.</returns>
+    public bool PrepareForLarge(out bool reclaimed)
     {
         reclaimed = false;
+        if (Store.MayEvict && _goal.IsOverThreshold())
+        {
+            if (Store.AsyncEviction)
+                Store.RequestEviction?.Invoke();
+            else
+            {
+                reclaimed = true;
+                for (int steps = 0; steps < Store.EvictBatchSize && (_current.IsActive || TryBeginDraining()); steps++)
+                    _current.Step(Store.EvictBatchSize, long.MaxValue);
+            }
+        }
         while (!Log.HasNumberForLarge)
         {
             if (!Store.MayEvict || !_large.Evict(0, long.MaxValue, anyAge: true))

@@ -18,6 +18,7 @@ internal sealed partial class Shard
         using (EnterToWrite())
         {
             ThrowIfClosed();
+            EnsureUsage(space.Id);
             ref ulong slot = ref FindSlot(hash, key);
             outcome = Unsafe.IsNullRef(ref slot)
                 ? JudgeAbsent(hash, request, out version)

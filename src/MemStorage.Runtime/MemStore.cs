@@ -106,7 +106,8 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <summary>The key space of this name; created on first use.</summary>
     /// <param name="name">1 to 1,024 characters; must not begin with U+0001.</param>
     /// <exception cref="ArgumentException">The name is empty, too long, or begins with U+0001.</exception>
-    /// <exception cref="MemStorageException">(<see cref="MemStorageError.KeySpaceConflict"/>) another name has the same prefix.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.KeySpaceConflict"/>) another name has the same prefix;
+    /// (<see cref="MemStorageError.KeySpaceLimit"/>) the store has 65,536 key spaces already.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public KeySpace GetKeySpace(string name)
     {

@@ -40,7 +40,7 @@ public sealed class MemStoreOptions
 
     /// <summary>
     /// The number of shards (each has one writer lock), 0 to 4,096; rounded up to a power of two. 0: four times the processors. Reduced where the open segments of so
-    /// many shards would eat the bound.
+    /// many shards would eat the bound, raised where a shard would have more than 4 GiB.
     /// </summary>
     public int ShardCount { get; set; }
 
@@ -100,6 +100,8 @@ public sealed class MemStoreOptions
 
     /// <summary>The bound in bytes that the options ask for.</summary>
     internal long BoundBytes => MaxMemoryBytes != 0 ? MaxMemoryBytes : (long)(MaxMemoryMB > 0 ? MaxMemoryMB : AvailableMemory.DefaultMaxMemoryMB) << 20;
+    /// <summary>Fewer numbers of segments than an address has, for tests of the border; null: all.</summary>
+    internal int? SegmentNumbers { get; set; }
 
     /// <summary>
     /// Every option that is out of range, by itself or beside the others, as a sentence with its name, its value and the allowed range; empty when all is well. The constructor of

@@ -32,4 +32,7 @@ public enum MemStorageError
 
     /// <summary>A value that came from outside is longer than the layer allows.</summary>
     ValueTooLarge,
+
+    /// <summary>The store has as many key spaces as it may have (65,536).</summary>
+    KeySpaceLimit,
 }

@@ -13,6 +13,7 @@ internal sealed class MemoryBudget(long limit)
     private long _oversize;
     private long _secondary;
     private long _wanted;
+    private long _free;
 
     public long Limit { get; } = limit;
 
@@ -45,6 +46,14 @@ internal sealed class MemoryBudget(long limit)
 
     /// <summary>What large values and other users of the bound are waiting for at this moment: shards take no more segments in its place.</summary>
     public long Wanted => Volatile.Read(ref _wanted);
+
+    /// <summary>The part of <see cref="Used"/> in free segments of all shards.</summary>
+    public long Free => Volatile.Read(ref _free);
+
+    /// <summary>What the thresholds of eviction compare with the bound: everything but what is ready to be used again.</summary>
+    public long Occupied => Used - Free - Spares.Bytes;
+
+    public void AddFree(long bytes) => Interlocked.Add(ref _free, bytes);
 
     public void AddWanted(long bytes) => Interlocked.Add(ref _wanted, bytes);
 

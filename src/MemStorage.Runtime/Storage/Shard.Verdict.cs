@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MemStorage.Storage.Index;
 using MemStorage.Storage.Log;
 using MemStorage.Versions;
 
@@ -7,6 +8,28 @@ namespace MemStorage.Storage;
 // Whether a write replaces what is there.
 internal sealed partial class Shard
 {
+    /// <summary>
+    /// The verdict that a write would meet now, for one that has to make room outside this lock before it comes in: what is refused must not take room from others. A refusal is counted; it is
+    /// the write's answer.
+    /// </summary>
+    public bool IsRefused(
+        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, out WriteOutcome outcome, out long version)
+    {
+        using (EnterToWrite())
+        {
+            ThrowIfClosed();
+            EnsureUsage(space.Id);
+            ref ulong slot = ref FindSlot(hash, key);
+            outcome = Unsafe.IsNullRef(ref slot)
+                ? JudgeAbsent(hash, request, out version)
+                : JudgePresent(Log.At(Slot.Address(slot)), value, request, tombstone: false, out version);
+            if (outcome == WriteOutcome.Stored)
+                return false;
+            CountWrite(space, outcome);
+            return true;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WriteOutcome JudgeAbsent(ulong hash, in WriteRequest request, out long version)
     {

@@ -21,14 +21,19 @@ internal sealed partial class Shard
             ThrowIfClosed();
             EnsureUsage(space.Id);
             WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, ref oversize, out version);
-            ref SpaceUsage usage = ref Usage(space.Id); // counted last: a write that throws has not happened
-            usage.Sets++;
-            if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
-                usage.Superseded++;
-            else if (outcome == WriteOutcome.MemoryLimit)
-                usage.MemoryLimits++;
+            CountWrite(space, outcome); // last: a write that throws has not happened
             return outcome;
         }
+    }
+
+    private void CountWrite(KeySpace space, WriteOutcome outcome)
+    {
+        ref SpaceUsage usage = ref Usage(space.Id);
+        usage.Sets++;
+        if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
+            usage.Superseded++;
+        else if (outcome == WriteOutcome.MemoryLimit)
+            usage.MemoryLimits++;
     }
 
     // apart from Write, whose try block keeps its variables in memory
@@ -42,6 +47,13 @@ internal sealed partial class Shard
             : JudgePresent(Log.At(Slot.Address(slot)), value, request, tombstone, out version);
         if (verdict != WriteOutcome.Stored)
             return verdict;
+        if (oversize is not null)
+        {
+            if (!_reclaimer.PrepareForLarge(out bool reclaimed))
+                return WriteOutcome.MemoryLimit;
+            if (reclaimed)
+                slot = ref FindSlot(hash, key); // what is overwritten may have moved, or gone
+        }
 
         // field by field: an initializer would fill another one and copy it, and the copy waits for each of its narrow stores
         Incoming incoming;
@@ -93,6 +105,8 @@ internal sealed partial class Shard
         long expireAt = Record.ExpireAt(incoming.Extension);
         bool isNew = Unsafe.IsNullRef(ref slot);
         bool reclaimed = false;
+        if (oversize is null && size > Log.SegmentBytes)
+            return WriteOutcome.MemoryLimit; // the tombstone of a key that is longer than a segment: it comes without an array of its own
         if (isNew && !EnsureIndexRoom(tag, ref reclaimed))
             return WriteOutcome.MemoryLimit;
         LogKind log;

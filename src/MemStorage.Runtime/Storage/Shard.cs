@@ -29,7 +29,7 @@ internal sealed partial class Shard
     {
         _store = store;
         Index = new HashIndex(store.Map, number);
-        Log = new SegmentLog(store.Budget, store.SharedSegments, store.Layout.SegmentBytes, store.Map, number);
+        Log = new SegmentLog(store.Budget, store.SharedSegments, store.Layout, store.Map, number);
         Changes = new ChangeLog(store.Budget, store.Layout.ChangeLogBytesPerShard);
         Policy = new EvictionPolicy(store.HashSeed + (ulong)number);
         _reclaimer = new Reclaimer(this);
@@ -125,7 +125,7 @@ internal sealed partial class Shard
     internal bool CanTakeSegment()
     {
         _store.Pressure.TryRaise();
-        if (!CanTake(Log.SegmentBytes))
+        if (!CanTake(Log.SegmentBytes) || !Log.HasNumber)
             return false;
         long wanted = _store.Budget.Wanted;
         return wanted == 0 || Log.AllocatedBytes < UnreclaimableSegments * Log.SegmentBytes || Charge + Log.SegmentBytes + wanted / _store.Layout.Shards <= _store.ShardQuota

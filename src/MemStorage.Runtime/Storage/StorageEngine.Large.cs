@@ -15,8 +15,10 @@ internal sealed partial class StorageEngine
 
     private WriteOutcome WriteLarge(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, long size, out long version)
     {
-        version = request.Version;
         Shard shard = ShardOf(hash);
+        if (shard.IsRefused(key, hash, space, value, request, out WriteOutcome refusal, out version))
+            return refusal;
+        version = request.Version;
         if (size > MaxRecordBytes || !TryTakeArray(shard, (int)size, out byte[]? array))
         {
             shard.CountMemoryLimit(space);

@@ -31,9 +31,16 @@ internal sealed class SegmentLog
     private int _closedMain;
     private int _nextId = 1;
     private int _generation;
+    private int _victim;
+    private LogKind _survivorsGoTo;
+    private readonly int _mostNumbers;
+    private readonly int _mostLarge;
 
-    public SegmentLog(MemoryBudget budget, SharedSegments sharedSegments, int segmentBytes, ReadMap map, int shard)
+    public SegmentLog(MemoryBudget budget, SharedSegments sharedSegments, StoreLayout layout, ReadMap map, int shard)
     {
+        int segmentBytes = layout.SegmentBytes;
+        _mostNumbers = layout.SegmentNumbers;
+        _mostLarge = layout.LargeValuesPerShard;
         _map = map;
         _shard = shard;
         Volatile.Write(ref map.View(shard).Segments, _segments);
@@ -111,6 +118,28 @@ internal sealed class SegmentLog
 
     public bool HasRoom(LogKind log, int size) => Fits(Open(log), size) || Fits(LastClosed(log), size);
 
+    /// <summary>
+    /// The same for a writer: what the survivors of the segment that is being reclaimed may still need is theirs. Writers that took it would leave them no place to go, and a store that
+    /// never evicts would lose them.
+    /// </summary>
+    public bool HasRoomToWrite(LogKind log, int size) =>
+        Fits(LastClosed(log), size) || (Fits(Open(log), size) && (FreeCount > 0 || RoomIn(log) - size >= SurvivorBytes(log) || TestHooks.IgnoreSurvivors));
+
+    /// <summary>What writers may append to a log before the segment that is being reclaimed is free.</summary>
+    public long RoomToWrite(LogKind log) => RoomIn(log) + (_victim != 0 && _survivorsGoTo == log ? ((long)FreeCount * _segmentBytes) - SurvivorBytes(log) : 0);
+
+    /// <summary>
+    /// Whether all that lives in a segment fits into a log without another segment being allocated. As long as writers leave them their room it does until the last one is copied: into the tail, or
+    /// else into a free segment, which is as long as their own.
+    /// </summary>
+    public bool CanHoldSurvivors(int id, LogKind log) =>
+        FreeCount > 0 || LiveBytesOf(id) == 0 || (Open(log) != id && RoomIn(log) >= LiveBytesOf(id));
+
+    private int LiveBytesOf(int id) => _infos[id].Position - _infos[id].Dead;
+
+    /// <summary>The most that still comes to a log from the segment that is being reclaimed.</summary>
+    private int SurvivorBytes(LogKind log) => _victim != 0 && _survivorsGoTo == log ? LiveBytesOf(_victim) : 0;
+
     private bool Fits(int id, int size) => id != 0 && _infos[id].Position + size <= _segmentBytes;
 
     /// <summary>
@@ -144,7 +173,7 @@ internal sealed class SegmentLog
     public void OpenNext(LogKind log, uint birth)
     {
         TestHooks.At(TestPoint.SealBeforeOpen);
-        int id = _freeSegments.Pop();
+        int id = PopFree();
         if (log == LogKind.Small)
             _closedSmall = _openSmall;
         else
@@ -189,17 +218,36 @@ internal sealed class SegmentLog
         int id = NewId(segment);
         _infos[id].State = SegmentState.Free;
         AllocatedBytes += _segmentBytes;
-        _freeSegments.Push(id);
+        PushFree(id);
     }
 
     /// <summary>Gives a free segment back to the garbage collector and its bytes to the budget.</summary>
     public void DropFreeSegment()
     {
-        int id = _freeSegments.Pop();
+        int id = PopFree();
         Retire(id);
         AllocatedBytes -= _segmentBytes;
         _budget.Discard(_segmentBytes);
     }
+
+    private void PushFree(int id)
+    {
+        _freeSegments.Push(id);
+        _budget.AddFree(_segmentBytes);
+    }
+
+    private int PopFree()
+    {
+        int id = _freeSegments.Pop();
+        _budget.AddFree(-_segmentBytes);
+        return id;
+    }
+
+    /// <summary>Whether there is a number for one more segment.</summary>
+    public bool HasNumber => _freeIds.Count > 0 || _nextId <= _mostNumbers;
+
+    /// <summary>The same for the array of a large value: as many numbers are left as the shard can have shared segments.</summary>
+    public bool HasNumberForLarge => OversizeCount < _mostLarge && HasNumber;
 
     /// <summary>
     /// Adopts the array of a large value, whose bytes the caller has reserved; it takes part in eviction as a segment of its own. Throws <see cref="OutOfMemoryException"/> before
@@ -247,8 +295,25 @@ internal sealed class SegmentLog
         EnqueueClosed(id, LogKind.Main);
     }
 
-    /// <summary>Takes a segment out of its queue to be reclaimed; its records stay readable.</summary>
-    public void BeginReclaim(int id)
+    /// <summary>Takes a segment out of its queue to be reclaimed; its records stay readable. From here on writers leave room for all that lives in it.</summary>
+    /// <param name="id">The segment.</param>
+    /// <param name="survivorsGoTo">The log to which its live records are copied.</param>
+    public void BeginReclaim(int id, LogKind survivorsGoTo)
+    {
+        TakeOut(id);
+        _victim = id;
+        _survivorsGoTo = survivorsGoTo;
+    }
+
+    /// <summary>Ends a reclaim before its end: what has not been copied stays where it is.</summary>
+    public void PutBack(int id)
+    {
+        _victim = 0;
+        _infos[id].State = SegmentState.Closed;
+        EnqueueClosed(id, _infos[id].Log);
+    }
+
+    private void TakeOut(int id)
     {
         ref SegmentInfo info = ref _infos[id];
         if (info.State == SegmentState.Open)
@@ -267,6 +332,8 @@ internal sealed class SegmentLog
     {
         Segment segment = _segments[id]!;
         ref SegmentInfo info = ref _infos[id];
+        if (_victim == id)
+            _victim = 0;
         DeadBytes -= info.Dead;
         AppendedBytes -= info.Position;
         bool oversize = IsOversize(id);
@@ -291,13 +358,29 @@ internal sealed class SegmentLog
         {
             Retire(id);
             AllocatedBytes -= _segmentBytes;
-            _budget.Discard(_segmentBytes);
+            if (FreeCount > 0 || !TryReplace())
+                _budget.Discard(_segmentBytes);
             return;
         }
         info.State = SegmentState.Free;
         info.Position = 0;
         info.Dead = 0;
-        _freeSegments.Push(id);
+        PushFree(id);
+    }
+
+    /// <summary>A new array in place of one that a no-copy result holds: without a free segment nothing could be cleaned any more. The bytes stay reserved: another user of the bound would take them.</summary>
+    private bool TryReplace()
+    {
+        try
+        {
+            AddFreeSegment();
+            _budget.Discarded.Add(_segmentBytes);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A record left the index: its bytes are dead. A large value's segment goes at once.</summary>
@@ -309,7 +392,7 @@ internal sealed class SegmentLog
         DeadBytes += size;
         if (info.State != SegmentState.Victim && IsOversize(id))
         {
-            BeginReclaim(id);
+            TakeOut(id);
             Recycle(id);
         }
     }
@@ -326,7 +409,9 @@ internal sealed class SegmentLog
             _budget.Discard(segment.Data.Length);
             Retire(id);
         }
+        _budget.AddFree(-(long)FreeCount * _segmentBytes);
         _freeSegments.Clear();
+        _victim = 0;
         _small = new SegmentQueue(LogKind.Small);
         _main = new SegmentQueue(LogKind.Main);
         _openSmall = _openMain = _closedSmall = _closedMain = 0;
@@ -358,6 +443,8 @@ internal sealed class SegmentLog
         if (!_freeIds.TryPop(out int id))
         {
             id = _nextId;
+            if (id > _mostNumbers)
+                throw new InvalidOperationException($"The shard has {_mostNumbers} segments and no number for another."); // cannot be: whoever adds one has asked HasNumber
             if (id == _segments.Length)
             {
                 FaultPoint.Allocation();

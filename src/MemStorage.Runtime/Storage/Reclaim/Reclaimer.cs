@@ -49,12 +49,12 @@ internal sealed class Reclaimer
     public bool MakeRoom(LogKind log, int size, out bool reclaimed)
     {
         reclaimed = false;
-        if (Log.HasRoom(log, size))
+        if (Log.HasRoomToWrite(log, size))
             return true;
         _choice.StartOver();
         for (int victims = 0; victims < GiveUpAfter; victims++)
         {
-            if (Log.HasRoom(log, size))
+            if (Log.HasRoomToWrite(log, size))
                 return true;
             if (Log.FreeCount > ReservedSegments)
             {
@@ -93,7 +93,7 @@ internal sealed class Reclaimer
     {
         if (_current.IsActive)
         {
-            _current.Step(Store.EvictBatchSize, (long)size * Pace);
+            _current.Step(Store.EvictBatchSize, Math.Max((long)size * Pace, _current.Share(size, Log.RoomToWrite(log))));
             return;
         }
         if (Log.FreeCount <= ReservedSegments && _choice.ShouldCleanFirst() && _choice.TryBeginCleaning())
@@ -111,6 +111,35 @@ internal sealed class Reclaimer
             else
                 _ = TryBeginDraining();
         }
+    }
+
+    /// <summary>
+    /// What a large value pays before it is stored; after it, a step could judge this very value. Above the threshold it asks for eviction in the background, or else evicts a few others itself;
+    /// and where there is no number for one more segment, another large value goes.
+    /// </summary>
+    /// <param name="reclaimed">Records may have moved or gone.</param>
+    /// <returns>False: there is no number, and nothing may go for it.</returns>
+    public bool PrepareForLarge(out bool reclaimed)
+    {
+        reclaimed = false;
+        if (Store.MayEvict && _goal.IsOverThreshold())
+        {
+            if (Store.AsyncEviction)
+                Store.RequestEviction?.Invoke();
+            else
+            {
+                reclaimed = true;
+                for (int steps = 0; steps < Store.EvictBatchSize && (_current.IsActive || TryBeginDraining()); steps++)
+                    _current.Step(Store.EvictBatchSize, long.MaxValue);
+            }
+        }
+        while (!Log.HasNumberForLarge)
+        {
+            if (!Store.MayEvict || !_large.Evict(0, long.MaxValue, anyAge: true))
+                return false;
+            reclaimed = true;
+        }
+        return true;
     }
 
     /// <summary>One step of background eviction. False: this shard is at or below the target.</summary>

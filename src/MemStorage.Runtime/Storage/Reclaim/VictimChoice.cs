@@ -45,11 +45,11 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
         return TryBeginEviction(force);
     }
 
-    /// <summary>The survivors of one segment fit into the segment in reserve; without one, cleaning would have to drop some.</summary>
+    /// <summary>Begins to clean the segment with the most dead bytes, if there is room for all that lives in it: a cleaning drops nothing.</summary>
     public bool TryBeginCleaning()
     {
         int deadest = Deadest();
-        if (deadest == 0 || !shard.HasReserve())
+        if (deadest == 0 || !(Log.CanHoldSurvivors(deadest, Log.Info(deadest).Log) || shard.TryAllocateSegment()))
             return false;
         current.Begin(deadest, ReclaimMode.Clean);
         return true;
@@ -78,6 +78,8 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
                 large.Judge(id, view, force);
                 return true;
             }
+            if (!force && !Log.CanHoldSurvivors(id, LogKind.Main))
+                _ = shard.TryAllocateSegment(); // without it, what the policy would keep goes all the same
             current.Begin(id, force ? ReclaimMode.Force : ReclaimMode.Evict);
             return true;
         }

@@ -66,7 +66,7 @@ public sealed partial class MemStore
         byte[] key = KeyEncoder.EncodeFull(operation.Key);
         KeySpace space = _spaces.OfKey(key);
         bool refused = IsRefused(operation.OpType == OpType.OpDelete ? StoreOperation.Delete : StoreOperation.Write);
-        ObserveVersion(operation.Item.Version);
+        ObserveForeignVersion(operation.Item.Version);
         var request = new WriteRequest(operation.Item.Version, ToMilliseconds(operation.Item.ExpireAt), WriteCondition.Replicated, 0, operation.Origin);
         return operation.OpType switch
         {

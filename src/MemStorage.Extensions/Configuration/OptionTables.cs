@@ -56,9 +56,9 @@ internal static class OptionTables
         Span<MemStoreHealthOptions>("DegradedTurnover", "00:00:00 (never) to 30.00:00:00", o => o.DegradedTurnover, (o, v) => o.DegradedTurnover = v, TimeSpan.Zero, TimeSpan.FromDays(30)),
         Span<MemStoreHealthOptions>("UnhealthyTurnover", "00:00:00 (never) to DegradedTurnover", o => o.UnhealthyTurnover, (o, v) => o.UnhealthyTurnover = v,
             (v, o) => v >= TimeSpan.Zero && (v == TimeSpan.Zero || v <= o.DegradedTurnover)),
-        Number<MemStoreHealthOptions>("DegradedDriftPercent", "0 to 100 percent of MaxClockDrift, not above UnhealthyDriftPercent", o => o.DegradedDriftPercent, (o, v) => o.DegradedDriftPercent = v,
-            (v, o) => v is >= 0 and <= 100 && v <= o.UnhealthyDriftPercent),
-        Number<MemStoreHealthOptions>("UnhealthyDriftPercent", "0 to 100 percent of MaxClockDrift", o => o.UnhealthyDriftPercent, (o, v) => o.UnhealthyDriftPercent = v, (v, _) => v is >= 0 and <= 100),
+        Number<MemStoreHealthOptions>("DegradedDriftPercent", "0 to 100 percent of MaxClockDrift, not above UnhealthyDriftPercent where that is not 0", o => o.DegradedDriftPercent, (o, v) => o.DegradedDriftPercent = v,
+            (v, o) => v is >= 0 and <= 100 && (o.UnhealthyDriftPercent == 0 || v <= o.UnhealthyDriftPercent)),
+        Number<MemStoreHealthOptions>("UnhealthyDriftPercent", "0 (never) to 100 percent of MaxClockDrift", o => o.UnhealthyDriftPercent, (o, v) => o.UnhealthyDriftPercent = v, (v, _) => v is >= 0 and <= 100),
     ]);
 
     /// <summary>The bound in bytes that the options ask for.</summary>

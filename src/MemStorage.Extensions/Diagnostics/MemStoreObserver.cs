@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MemStorage.Extensions.Caching;
-using MemStorage.Versions;
 
 namespace MemStorage.Extensions.Diagnostics;
 
@@ -55,7 +54,7 @@ internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, 
             Sample then = Remember(now, time);
             TimeSpan elapsed = time.GetElapsedTime(then.Timestamp, now.Timestamp);
             double perSecond = elapsed > TimeSpan.Zero ? (now.Evictions - then.Evictions) / elapsed.TotalSeconds : 0;
-            TimeSpan ahead = ClockAhead(time);
+            TimeSpan ahead = stats.ClockAhead;
             return new MemStoreReading
             {
                 StoreName = store.Name,
@@ -76,12 +75,6 @@ internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, 
                 ClockAheadPercent = 100.0 * ahead.Ticks / options.MaxClockDrift.Ticks,
             };
         }
-    }
-
-    private TimeSpan ClockAhead(TimeProvider time)
-    {
-        TimeSpan ahead = HybridLogicalClock.TimeOf(store.Clock.Last) - time.GetUtcNow();
-        return ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero;
     }
 
     // Keeps at most a dozen samples however often it is asked, and always one that is at least a window old, if there ever was one.

@@ -106,6 +106,13 @@ public sealed partial class MemStore
         return _engine.Exists(key);
     }
 
+    /// <summary>A load of the key begins; the ticket is disposed of when it has ended.</summary>
+    internal LoadTicket BeginLoad(ReadOnlySpan<byte> key)
+    {
+        ThrowIfClosed();
+        return _engine.BeginLoad(key);
+    }
+
     internal ulong HashOf(ReadOnlySpan<byte> key) => _engine.HashOf(key);
 
     /// <summary>Whether the record that a read found before is still what its key has (<see cref="ShardReader.IsCurrent"/>); false in doubt. Counts as a read when true.</summary>

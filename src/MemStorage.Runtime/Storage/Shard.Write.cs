@@ -47,7 +47,12 @@ internal sealed partial class Shard
             request.Condition == WriteCondition.Replicated ? request.Origin : _store.NodeId);
         incoming.Tombstone = tombstone;
         incoming.Space = space;
-        return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, oversize);
+        bool announce = request.Condition != WriteCondition.Replicated;
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, value, incoming, announce, oversize);
+        if (outcome == WriteOutcome.Stored || !tombstone)
+            return outcome;
+        DeleteWithoutTombstone(key, hash, version, announce);
+        return WriteOutcome.Stored;
     }
 
     private ref struct Incoming
@@ -86,10 +91,12 @@ internal sealed partial class Shard
         long expireAt = Record.ExpireAt(incoming.Extension);
         bool isNew = Unsafe.IsNullRef(ref slot);
         bool reclaimed = false;
-        if (isNew && !EnsureIndexRoom(tag, ref reclaimed))
+        if (isNew && !(incoming.Tombstone ? EnsureIndexRoomWithoutReclaim(tag) : EnsureIndexRoom(tag, ref reclaimed)))
             return WriteOutcome.MemoryLimit;
         LogKind log;
-        if (isNew)
+        if (incoming.Tombstone)
+            log = LogKind.Tombstones;
+        else if (isNew)
         {
             if (_ghost is null)
                 EnsureGhostBeforeFull();
@@ -97,7 +104,11 @@ internal sealed partial class Shard
             log = Policy.OnInsert(Occupancy(), ghostHit, birth, size);
         }
         else
+        {
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
+            if (log == LogKind.Tombstones)
+                log = Policy.OnInsert(Occupancy(), ghostHit: false, 0, size);
+        }
 
         // in a small log that it fills by half or more, a large value would soon be the only candidate, and go with the next eviction whatever it is worth
         if (oversize is not null && log == LogKind.Small && oversize.Length * 2L > Policy.SmallShare * Occupancy().CapacityBytes)
@@ -108,7 +119,7 @@ internal sealed partial class Shard
             address = Log.AddOversize(oversize, log, size, Policy.Clock, expireAt);
         else
         {
-            if (!_reclaimer.MakeRoom(log, size, out bool moved))
+            if (!(incoming.Tombstone ? _reclaimer.MakeRoomForTombstone(size, out bool moved) : _reclaimer.MakeRoom(log, size, out moved)))
                 return WriteOutcome.MemoryLimit;
             reclaimed |= moved;
             address = Log.Append(log, size, expireAt);
@@ -142,6 +153,7 @@ internal sealed partial class Shard
             Index.Insert(Slot.Pack(tag, 0, address));
             TestHooks.At(TestPoint.WriteAfterPublish);
             _ghost?.Remove(hash);
+            _versions?.Remove(hash);
         }
         else
         {
@@ -212,6 +224,7 @@ internal sealed partial class Shard
     private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, int size, in Incoming incoming, bool announce)
     {
         Usage(incoming.Space.Id).Written += size;
+        BeatLoads(hash, incoming.Version);
         if (announce)
             Changes.Append(hash, incoming.Version, address, incoming.Tombstone);
         if (!_store.Spaces.HasObservers)

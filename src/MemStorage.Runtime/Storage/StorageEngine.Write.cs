@@ -49,6 +49,13 @@ internal sealed partial class StorageEngine
         return ShardOf(hash).Write(key, hash, space, default, request, tombstone: true, oversize: null, out version);
     }
 
+    /// <summary>A load of the key begins.</summary>
+    public LoadTicket BeginLoad(ReadOnlySpan<byte> key)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).BeginLoad(hash);
+    }
+
     public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion)
     {
         ulong hash = HashOf(key);

@@ -82,9 +82,9 @@ internal sealed class SegmentReclaim(Shard shard)
             return;
         }
         int hits = Slot.Hits(slot);
-        if (_mode == ReclaimMode.Clean || (record.IsTombstone && _mode != ReclaimMode.Force && !shard.TombstonesTakeTooMuch))
+        if (_mode == ReclaimMode.Clean)
         {
-            if (!TryRelocate(record, size, ref slot, _mode == ReclaimMode.Clean ? log : LogKind.Main, hits, record.EvictionTag))
+            if (!TryRelocate(record, size, ref slot, log, hits, record.EvictionTag))
                 shard.Drop(record, hash, ref slot, RemovalReason.Capacity, birth: null);
             return;
         }

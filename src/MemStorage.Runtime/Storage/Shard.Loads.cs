@@ -35,7 +35,7 @@ internal sealed partial class Shard
     {
         using (EnterToWrite())
         {
-            ref LoadTicket? first = ref CollectionsMarshal.GetValueRefOrNullRef(_loads, ticket.Hash);
+            ref LoadTicket first = ref CollectionsMarshal.GetValueRefOrNullRef(_loads, ticket.Hash);
             if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref first))
                 return;
             if (first == ticket)

@@ -240,6 +240,7 @@ internal sealed partial class Shard
             _store.Budget.Release(_versions.Bytes);
             _versions = null;
         }
+        VersionFloor = 0;
         for (int i = 0; i < _usage.Length; i++)
             _usage[i].ClearContent();
     }

@@ -72,7 +72,8 @@ public sealed class OutOfMemoryTests : StoreTest
         }
         TestHooks.Callback = null;
         Assert.True(thrown > 20, $"Only {thrown} calls failed.");
-        Assert.Equal(mode == EvictionMode.Evict, failed.Contains(TestPoint.AllocateGhost));
+        if (mode == EvictionMode.Evict) // the other only remembers versions, when it has to
+            Assert.Contains(TestPoint.AllocateGhost, failed);
         Assert.Contains(TestPoint.AllocateChangeLog, failed);
         Assert.Contains(TestPoint.IndexBeforeGrow, failed);
         store.Put("after", "v");

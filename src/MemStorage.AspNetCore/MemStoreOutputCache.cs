@@ -158,23 +158,24 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
     private byte[]? Get(string key)
     {
         byte[]? rentedKey = null;
-        byte[] room = ArrayPool<byte>.Shared.Rent(FirstRead);
+        byte[]? room = null;
+        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
         try
         {
-            ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
+            room = ArrayPool<byte>.Shared.Rent(FirstRead);
             while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
             {
                 if (length <= room.Length)
                     return Open(utf8, room.AsSpan(0, length), info, out int payload) ? room.AsSpan(0, payload).ToArray() : null;
-                ArrayPool<byte>.Shared.Return(room);
+                CacheKeyEncoder.Return(ref room);
                 room = ArrayPool<byte>.Shared.Rent(length);
             }
             return null;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(room);
-            CacheKeyEncoder.Return(rentedKey);
+            CacheKeyEncoder.Return(ref room);
+            CacheKeyEncoder.Return(ref rentedKey);
         }
     }
 
@@ -201,7 +202,7 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
         }
         finally
         {
-            CacheKeyEncoder.Return(rentedKey);
+            CacheKeyEncoder.Return(ref rentedKey);
         }
     }
 
@@ -249,8 +250,8 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
         }
         finally
         {
-            CacheKeyEncoder.Return(rentedValue);
-            CacheKeyEncoder.Return(rentedKey);
+            CacheKeyEncoder.Return(ref rentedValue);
+            CacheKeyEncoder.Return(ref rentedKey);
         }
     }
 

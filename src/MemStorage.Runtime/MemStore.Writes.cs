@@ -152,6 +152,7 @@ public sealed partial class MemStore
     public void Clear()
     {
         ThrowIfClosed();
+        _engine.ThrowIfReentered();
         _engine.Clear();
     }
 

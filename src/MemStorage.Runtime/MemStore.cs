@@ -79,11 +79,15 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// Closes the store: background work ends, memory goes back to the garbage collector, every later call throws <see cref="ObjectDisposedException"/>. A call in flight
     /// completes or throws the same. No-copy results stay valid. Closing twice is fine.
     /// </summary>
+    /// <exception cref="InvalidOperationException">Called by a time provider while it serves the store: the store is as it was.</exception>
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if (!IsClosed)
+        {
+            _engine.ThrowIfReentered(); // before anything changes
             Closing?.Invoke(this);
+        }
         if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
         {
             TestHooks.At(TestPoint.CloseBegun);

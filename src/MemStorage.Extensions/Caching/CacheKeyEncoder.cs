@@ -23,21 +23,22 @@ internal sealed class CacheKeyEncoder(int maxKeyBytes, CacheFaults faults)
         Span<byte> buffer = most <= stack.Length ? stack : (rented = ArrayPool<byte>.Shared.Rent(most));
         if (Utf8.FromUtf16(key, buffer, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
         {
-            Return(rented);
+            Return(ref rented);
             ThrowInvalid(key, "is not well-formed text (it has lone surrogates)");
         }
         if (written > maxKeyBytes)
         {
-            Return(rented);
+            Return(ref rented);
             ThrowInvalid(key, $"has {written:N0} bytes of UTF-8");
         }
         return buffer[..written];
     }
 
-    public static void Return(byte[]? rented)
+    /// <summary>Gives a rented array back; the reference is cleared first, so that nothing can give it back again.</summary>
+    public static void Return(ref byte[]? rented)
     {
-        if (rented is not null)
-            ArrayPool<byte>.Shared.Return(rented);
+        if (Interlocked.Exchange(ref rented, null) is { } array)
+            ArrayPool<byte>.Shared.Return(array);
     }
 
     [DoesNotReturn]

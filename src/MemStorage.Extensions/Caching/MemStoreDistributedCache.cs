@@ -65,15 +65,15 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
             {
                 if (length <= room.Length)
                     return Open(utf8, room[..length], info, out int payload) ? room[..payload].ToArray() : null;
-                CacheKeyEncoder.Return(rentedValue);
+                CacheKeyEncoder.Return(ref rentedValue);
                 room = rentedValue = ArrayPool<byte>.Shared.Rent(length);
             }
             return null;
         }
         finally
         {
-            CacheKeyEncoder.Return(rentedValue);
-            CacheKeyEncoder.Return(rentedKey);
+            CacheKeyEncoder.Return(ref rentedValue);
+            CacheKeyEncoder.Return(ref rentedKey);
         }
     }
 
@@ -103,7 +103,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         }
         finally
         {
-            CacheKeyEncoder.Return(rentedKey);
+            CacheKeyEncoder.Return(ref rentedKey);
         }
     }
 
@@ -150,8 +150,8 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         }
         finally
         {
-            CacheKeyEncoder.Return(rentedValue);
-            CacheKeyEncoder.Return(rentedKey);
+            CacheKeyEncoder.Return(ref rentedValue);
+            CacheKeyEncoder.Return(ref rentedKey);
         }
     }
 
@@ -172,14 +172,14 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
                     _ = Open(utf8, room[..length], info, out _);
                     return;
                 }
-                CacheKeyEncoder.Return(rentedValue);
+                CacheKeyEncoder.Return(ref rentedValue);
                 room = rentedValue = ArrayPool<byte>.Shared.Rent(length);
             }
         }
         finally
         {
-            CacheKeyEncoder.Return(rentedValue);
-            CacheKeyEncoder.Return(rentedKey);
+            CacheKeyEncoder.Return(ref rentedValue);
+            CacheKeyEncoder.Return(ref rentedKey);
         }
     }
 
@@ -195,7 +195,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         }
         finally
         {
-            CacheKeyEncoder.Return(rentedKey);
+            CacheKeyEncoder.Return(ref rentedKey);
         }
     }
 

@@ -43,6 +43,8 @@ public sealed class MemStoreMetrics : IDisposable
         PerSpace(meter, "memstorage.deletes", "{delete}", "Deletes attempted.", s => s.DeleteCount);
         PerSpace(meter, "memstorage.expirations", "{entry}", "Entries dropped because they had expired.", s => s.ExpiredCount);
         PerSpace(meter, "memstorage.shape_mismatches", "{read}", "Typed reads that met a record of another shape of the entity and were misses.", s => s.ShapeMismatches);
+        PerSpace(meter, "memstorage.index.faults", "{fault}", "Writes and deletes that a secondary index could not follow for want of memory.", s => s.IndexFaults);
+        PerSpace(meter, "memstorage.index.scans", "{search}", "Searches by an indexed member that had to look at every entity.", s => s.IndexScans);
         PerSpace(meter, "memstorage.records.written", "By", "Bytes of the records that writes and deletes stored.", s => s.WrittenBytes);
         PerSpace(meter, "memstorage.records.copied", "By", "Bytes of the records that cleaning and eviction copied by themselves.", s => s.CopiedBytes);
         meter.CreateObservableCounter("memstorage.records.reclaimed", () => Stores((s, tags) => [new(s.Stats().ReclaimedBytes, tags)]), "By",

@@ -40,7 +40,7 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
         if (entity.FindAttribute(ContractNames.RuntimeNamespace, ContractNames.Entity) is not { } attribute)
             return;
         List<Diagnostic> diagnostics = [];
-        EntityModel? model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics), context.CancellationToken);
+        EntityModel? model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics, entity, context.Compilation), context.CancellationToken);
         foreach (Diagnostic diagnostic in diagnostics)
             context.ReportDiagnostic(diagnostic);
         if (model is null)

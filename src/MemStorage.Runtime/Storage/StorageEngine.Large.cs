@@ -22,16 +22,14 @@ internal sealed partial class StorageEngine
             shard.CountMemoryLimit(space);
             return WriteOutcome.MemoryLimit;
         }
-        bool stored = false;
         try
         {
-            WriteOutcome outcome = shard.Write(key, hash, space, value, request, tombstone: false, array, out version);
-            stored = outcome == WriteOutcome.Stored;
-            return outcome;
+            return shard.Write(key, hash, space, value, request, tombstone: false, ref array, out version);
         }
         finally
         {
-            if (!stored)
+            // the shard takes the reference away when it adopts the array: whatever fails after that, it is a record's
+            if (array is not null)
                 _store.Budget.Recycle(array);
         }
     }
@@ -145,6 +143,7 @@ internal sealed partial class StorageEngine
     internal static byte[] AllocateLarge(long length)
     {
         TestHooks.At(TestPoint.AllocateSegment);
+        FaultPoint.Allocation();
         return GC.AllocateUninitializedArray<byte>((int)length);
     }
 

@@ -28,9 +28,10 @@ internal sealed partial class StorageEngine
     private WriteOutcome WritePrepared(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, out long version)
     {
         long size = Record.SizeLong(key.Length, value.Stored.Length, extended: true);
-        return size > _store.Layout.MaxInlineRecord
-            ? WriteLarge(key, hash, space, value, request, size, out version)
-            : ShardOf(hash).Write(key, hash, space, value, request, tombstone: value.Original.IsEmpty, oversize: null, out version);
+        if (size > _store.Layout.MaxInlineRecord)
+            return WriteLarge(key, hash, space, value, request, size, out version);
+        byte[]? noArray = null;
+        return ShardOf(hash).Write(key, hash, space, value, request, tombstone: value.Original.IsEmpty, ref noArray, out version);
     }
 
     /// <summary>A write that was refused before it reached a shard counts as one that a shard refused.</summary>
@@ -46,7 +47,8 @@ internal sealed partial class StorageEngine
     public WriteOutcome RemoveReplicated(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
     {
         ulong hash = HashOf(key);
-        return ShardOf(hash).Write(key, hash, space, default, request, tombstone: true, oversize: null, out version);
+        byte[]? noArray = null;
+        return ShardOf(hash).Write(key, hash, space, default, request, tombstone: true, ref noArray, out version);
     }
 
     /// <summary>A load of the key begins.</summary>

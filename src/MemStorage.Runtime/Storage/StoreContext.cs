@@ -57,15 +57,12 @@ internal sealed class StoreContext
 
     public KeySpace SpaceOf(byte id) => Spaces.ById(id);
 
-    public IRecordObserver? ObserverOf(byte space, ReadOnlySpan<byte> key) => Spaces.HasObservers ? Spaces.ObserverOf(space, key) : null;
+    public KeySpace? ObservedSpaceOf(byte space, ReadOnlySpan<byte> key) => Spaces.HasObservers ? Spaces.ObservedSpaceOf(space, key) : null;
 
     /// <summary>How often an observer has thrown; the record operations stood.</summary>
-    public long ObserverFaults => Volatile.Read(ref _observerFaults);
+    public long ObserverFaults => Spaces.Named.Sum(static s => s.ObserverFaults) + Spaces.Raw.ObserverFaults;
 
     private readonly int _shardBits;
-    private long _observerFaults;
-
-    public void CountObserverFault() => Interlocked.Increment(ref _observerFaults);
 
     /// <summary>Called by a shard, under its lock, that has passed the eviction threshold.</summary>
     public Action? RequestEviction { get; set; }

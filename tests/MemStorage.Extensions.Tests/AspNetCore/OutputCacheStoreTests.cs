@@ -181,6 +181,35 @@ public sealed class OutputCacheStoreTests : IDisposable
         Assert.Equal(0, cache.KeySpace.Count);
     }
 
+    /// <summary>"No buffer is returned twice": a URL is a stranger's, and an array that is in the pool twice serves one user what belongs to another.</summary>
+    [Theory]
+    [InlineData('中', 3_000)]
+    [InlineData(0xD800, 300)] // numbers: an attribute cannot hold a lone surrogate
+    [InlineData(0xDC00, 1_000)]
+    public async Task A_key_that_is_refused_leaves_no_array_in_the_pool_twice(int unit, int count)
+    {
+        string key = new((char)unit, count);
+        Pipe pipe = new();
+        ReadOnlyMemory<string> noTags = default;
+        foreach (Func<Task> call in new Func<Task>[]
+        {
+            () => _cache.GetAsync(key, Token).AsTask(),
+            () => _cache.TryGetAsync(key, pipe.Writer, Token).AsTask(),
+            () => _cache.SetAsync(key, [1], null, s_minute, Token).AsTask(),
+            () => _cache.SetAsync(key, new ReadOnlySequence<byte>(new byte[1]), noTags, s_minute, Token).AsTask(),
+        })
+        {
+            // nothing here waits, so the thread, whose own arrays come first, stays the same
+            MemStorageException e = await Assert.ThrowsAsync<MemStorageException>(call);
+            Assert.Equal(MemStorageError.InvalidKey, e.Error);
+            foreach (int length in new[] { key.Length * 3, 4_096 })
+            {
+                byte[][] rented = [.. Enumerable.Range(0, 64).Select(_ => ArrayPool<byte>.Shared.Rent(length))];
+                Assert.Equal(rented.Length, rented.Distinct(ReferenceEqualityComparer.Instance).Count());
+            }
+        }
+    }
+
     [Fact]
     public async Task Nulls_and_too_many_tags_are_refused()
     {

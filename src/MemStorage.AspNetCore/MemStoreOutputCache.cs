@@ -138,7 +138,6 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
     /// <param name="tag">The tag.</param>
     /// <param name="cancellationToken">Checked before anything happens.</param>
     /// <exception cref="ArgumentNullException"><paramref name="tag"/> is null.</exception>
-    /// <exception cref="MemStorageException">(<see cref="MemStorageError.ClockDrift"/>) the store's clock is further ahead of the wall clock than allowed; nothing is evicted.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public ValueTask EvictByTagAsync(string tag, CancellationToken cancellationToken)
     {
@@ -245,7 +244,7 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
             Span<byte> stored = room.Span;
             value.CopyTo(stored);
             OutputEnvelope.Write(stored[payload..length], tags);
-            long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            long now = CacheExpiry.Now(_time);
             SetResult result = _space.Set(utf8, stored[..length], CacheExpiry.At(CacheExpiry.After(validFor, now)));
             if (result == SetResult.MemoryLimit)
                 OnRefused(key, utf8, payload);

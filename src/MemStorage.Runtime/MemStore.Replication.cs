@@ -48,8 +48,8 @@ public sealed partial class MemStore
     }
 
     /// <summary>
-    /// Applies one replicated change. Idempotent; the result of any set of changes does not depend on their order: higher version, then higher origin node, then
-    /// deletion over value, then content decide. The change does not enter this store's own feed (no echo).
+    /// Applies one replicated change. Idempotent; the result of any set of changes does not depend on their order: higher version, then
+    /// deletion over value, then higher origin node, then content, then later expiry decide. The change does not enter this store's own feed (no echo).
     /// </summary>
     /// <returns><see cref="SetResult.Stored"/>, or why not.</returns>
     /// <exception cref="ArgumentException">The operation has a bad key, no version, an unknown kind, or a set without a value.</exception>
@@ -70,8 +70,8 @@ public sealed partial class MemStore
         byte[] key = KeyEncoder.EncodeFull(operation.Key);
         KeySpace space = _spaces.OfKey(key);
         bool refused = IsRefused(operation.OpType == OpType.OpDelete ? StoreOperation.Delete : StoreOperation.Write);
-        ObserveVersion(operation.Item.Version);
-        var request = new WriteRequest(operation.Item.Version, ToMilliseconds(operation.Item.ExpireAt), WriteCondition.Replicated, 0, operation.Origin);
+        ObserveForeignVersion(operation.Item.Version);
+        var request = new WriteRequest(operation.Item.Version, ToMilliseconds(operation.Item.ExpireAt), WriteCondition.Replicated, 0, operation.Origin, operation.Authoritative);
         return operation.OpType switch
         {
             OpType.OpSet when refused => (SetResult)Refuse(key, space, request, out _),
@@ -90,7 +90,7 @@ public sealed partial class MemStore
     public IEnumerable<SyncOperation> Snapshot()
     {
         ThrowIfClosed();
-        return _engine.Scan(space: null, withValues: true).Select(static r => ToOperation(r));
+        return _engine.Scan(space: null, withValues: true).Select(static r => ToOperation(r) with { Authoritative = true });
     }
 
     internal static SyncOperation ToOperation(in ScannedRecord record)

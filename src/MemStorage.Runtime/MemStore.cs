@@ -12,7 +12,6 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 {
     private readonly StorageEngine _engine;
     private readonly KeySpaces _spaces;
-    private long _clears;
     private int _gate; // GateClosed, GateFaults; 0 while nothing but work is to be done. Read with Volatile
 
     /// <summary>Creates a store with the default options.</summary>

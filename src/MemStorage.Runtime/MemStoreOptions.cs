@@ -77,7 +77,10 @@ public sealed class MemStoreOptions
     /// </summary>
     public TimeSpan TombstoneRetention { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How far a version may be ahead of the wall clock, 1 ms to 1 day. Default: 1 minute.</summary>
+    /// <summary>
+    /// How far a version of others (a replicated change, a version that a caller brings) may be ahead of the wall clock, 1 ms to 1 day; one further ahead is refused. The store's own versions are
+    /// never refused: where the wall clock has stepped back, they go on from the last one. Default: 1 minute.
+    /// </summary>
     public TimeSpan MaxClockDrift { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How often expired entries and old tombstones are swept in the background; zero: only when they are met. At most 1 day. Default: 1 second.</summary>

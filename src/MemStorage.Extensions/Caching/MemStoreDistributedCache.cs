@@ -221,7 +221,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
             throw new MemStorageException(MemStorageError.MemoryLimit, $"A payload of {payload:N0} bytes does not fit into the memory bound of the store '{_space.Store.Name}'.", key);
     }
 
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => CacheExpiry.Now(_time);
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     private void ThrowTooLarge(string key, long length)

@@ -37,6 +37,8 @@ internal sealed partial class Shard
         if (request.Condition == WriteCondition.ExpectedVersion)
             return WriteOutcome.NotFound;
         version = request.Version;
+        if (request.Load is { IsBeaten: true })
+            return WriteOutcome.Superseded;
         if (version == 0)
         {
             version = _store.Clock.Next();
@@ -47,7 +49,7 @@ internal sealed partial class Shard
             version = remembered;
             return WriteOutcome.Superseded;
         }
-        if (request.Condition == WriteCondition.Replicated && version <= VersionFloor)
+        if (request.Condition == WriteCondition.Replicated && version <= VersionFloor && !request.Authoritative)
         {
             version = VersionFloor;
             return WriteOutcome.Superseded;
@@ -68,6 +70,7 @@ internal sealed partial class Shard
                 return WriteOutcome.NotFound;
             case WriteCondition.ExpectedVersion when current.Version != request.ExpectedVersion:
             case WriteCondition.Absent when live:
+            case WriteCondition.Load when request.Load!.IsBeaten:
                 return WriteOutcome.Superseded;
         }
         long incoming = request.Version == 0 ? _store.Clock.Next() : request.Version;

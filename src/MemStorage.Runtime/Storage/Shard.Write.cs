@@ -65,7 +65,12 @@ internal sealed partial class Shard
         incoming.Space = space;
         // a large value always has room for an expiry: it could get one later only with a second array of its size
         incoming.IsExtended = incoming.Extension != 0 || oversize is not null;
-        return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, ref oversize);
+        bool announce = request.Condition != WriteCondition.Replicated;
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, value, incoming, announce, ref oversize);
+        if (outcome == WriteOutcome.Stored || !tombstone)
+            return outcome;
+        DeleteWithoutTombstone(key, hash, version, announce);
+        return WriteOutcome.Stored;
     }
 
     private ref struct Incoming
@@ -107,10 +112,12 @@ internal sealed partial class Shard
         bool reclaimed = false;
         if (oversize is null && size > Log.SegmentBytes)
             return WriteOutcome.MemoryLimit; // the tombstone of a key that is longer than a segment: it comes without an array of its own
-        if (isNew && !EnsureIndexRoom(tag, ref reclaimed))
+        if (isNew && !(incoming.Tombstone ? EnsureIndexRoomWithoutReclaim(tag) : EnsureIndexRoom(tag, ref reclaimed)))
             return WriteOutcome.MemoryLimit;
         LogKind log;
-        if (isNew)
+        if (incoming.Tombstone)
+            log = LogKind.Tombstones;
+        else if (isNew)
         {
             if (_ghost is null)
                 EnsureGhostBeforeFull();
@@ -118,7 +125,11 @@ internal sealed partial class Shard
             log = Policy.OnInsert(Occupancy(), ghostHit, birth, size);
         }
         else
+        {
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
+            if (log == LogKind.Tombstones)
+                log = Policy.OnInsert(Occupancy(), ghostHit: false, 0, size);
+        }
 
         // in a small log that it fills by half or more, a large value would soon be the only candidate, and go with the next eviction whatever it is worth
         if (isLarge && log == LogKind.Small && oversize!.Length * 2L > Policy.SmallShare * Occupancy().CapacityBytes)
@@ -133,7 +144,7 @@ internal sealed partial class Shard
         }
         else
         {
-            if (!_reclaimer.MakeRoom(log, size, out bool moved))
+            if (!(incoming.Tombstone ? _reclaimer.MakeRoomForTombstone(size, out bool moved) : _reclaimer.MakeRoom(log, size, out moved)))
                 return WriteOutcome.MemoryLimit;
             reclaimed |= moved;
             address = Log.Append(log, size, expireAt);
@@ -167,6 +178,7 @@ internal sealed partial class Shard
             Index.Insert(Slot.Pack(tag, 0, address));
             TestHooks.At(TestPoint.WriteAfterPublish);
             _ghost?.Remove(hash);
+            _versions?.Remove(hash);
         }
         else
         {
@@ -237,6 +249,7 @@ internal sealed partial class Shard
     private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, int size, in Incoming incoming, bool announce)
     {
         Usage(incoming.Space.Id).Written += size;
+        BeatLoads(hash, incoming.Version);
         if (announce)
             Changes.Append(hash, incoming.Version, address, incoming.Tombstone);
         if (!_store.Spaces.HasObservers)

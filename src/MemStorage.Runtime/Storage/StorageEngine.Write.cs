@@ -91,6 +91,13 @@ internal sealed partial class StorageEngine
         }
     }
 
+    /// <summary>A load of the key begins.</summary>
+    public LoadTicket BeginLoad(ReadOnlySpan<byte> key)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).BeginLoad(hash);
+    }
+
     public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion)
     {
         ulong hash = HashOf(key);

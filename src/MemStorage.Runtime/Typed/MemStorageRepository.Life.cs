@@ -11,7 +11,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
     private static readonly long s_maxExpiry = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-    private long Now => Store.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now => Versions.WallClock.Of(Store.TimeProvider);
 
     /// <inheritdoc/>
     public bool Touch(TKey key, TimeSpan timeToLive)
@@ -56,7 +56,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         if (timeToLive < TimeSpan.Zero || timeToLive == TimeSpan.Zero)
             ThrowLife(timeToLive);
         long life = Math.Max(1, (long)timeToLive.TotalMilliseconds); // less than a millisecond is one, not none
-        return life > s_maxExpiry - now ? s_maxExpiry : now + life;
+        return life > s_maxExpiry - now ? 0 : now + life; // beyond the calendar: never
     }
 
     /// <summary>Prolongs the life of an entity that was read.</summary>

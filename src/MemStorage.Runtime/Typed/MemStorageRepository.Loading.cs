@@ -131,7 +131,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
             // Before the factory: a write or a delete that comes while it runs has a higher version and wins. Taken after it, the version would
             // let data read before an invalidation bury the invalidation.
-            LoadContext context = new(Store.Clock.Next(), Store.Clears);
+            using LoadTicket ticket = BeginLoad(key);
+            LoadContext context = new(ticket);
             flight.Enter();
             entity = await factory(key, state, context, flight.Token).ConfigureAwait(false);
             if (!typeof(TEntity).IsValueType && entity is null)
@@ -144,6 +145,19 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         {
             _ = _space.Flights.Close(key, flight);
             flight.Crash(e);
+        }
+    }
+
+    private LoadTicket BeginLoad(TKey key)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        try
+        {
+            return Store.BeginLoad(writer.Written);
+        }
+        finally
+        {
+            writer.Dispose();
         }
     }
 
@@ -177,10 +191,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             // nobody waits any more: the load was cancelled, and what it made all the same is dropped
             if (store is not null && !flight.Token.IsCancellationRequested)
             {
-                WriteOutcome? written = store.Store && store.Clears == Store.Clears ? Write(key, entity, buffer.Written, new WriteRequest(version, expireAt)) : null;
-                // cleared between the look and the write: then what was written goes as well
-                if (written is not null && store.Clears != Store.Clears)
-                    _ = Delete(key, version);
+                // whether something has beaten the load is judged under the lock that stores it: readers never see what was read before a newer write, a delete or a clearing
+                WriteOutcome? written = store.Store ? Write(key, entity, buffer.Written, new WriteRequest(version, expireAt, WriteCondition.Load, Load: store.Ticket)) : null;
                 if (written == WriteOutcome.Superseded && TryGet(key, out TEntity? newer))
                 {
                     // somebody wrote during the load: that is what the callers shall see

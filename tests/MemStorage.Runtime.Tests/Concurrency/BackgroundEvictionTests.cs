@@ -23,13 +23,18 @@ public sealed class BackgroundEvictionTests : StoreTest
         return store;
     }
 
-    /// <summary>A store whose target cannot be reached: tombstones, which have to be kept, and the index take more.</summary>
+    /// <summary>A store whose target cannot be reached: the index has grown with many small entries, and takes more.</summary>
     private MemStore OpenBeyondItsTarget()
     {
         MemStore store = OpenSmall(configure: o => (o.EvictThreshold, o.EvictTarget) = (50, 10));
-        for (int i = 0; i < 3500; i++)
-            _ = store.Delete($"gone{i}");
+        WriteSmall(store, 9000);
         return store;
+    }
+
+    private static void WriteSmall(MemStore store, int count)
+    {
+        for (int i = 0; i < count; i++)
+            store.Put($"s{i}", [1]);
     }
 
     private static void Write(MemStore store, int first, int count)
@@ -57,15 +62,14 @@ public sealed class BackgroundEvictionTests : StoreTest
         MemStore store = OpenBeyondItsTarget();
         Write(store, 0, 2500);
         Assert.InRange(Drain(store), 10, StepsForEver - 1);
-        Assert.Equal(3500, store.Stats().TombstoneCount);
-        Assert.True(store.UsedBytes > 0.1 * (1 << 20), "The target was reached: the test shows nothing.");
+        Assert.True(Percent(store.Engine.Shards[0]) > 10, "The target was reached: the test shows nothing.");
         StoreInvariants.Assert(store);
         Assert.Equal(0, Drain(store)); // not again for the same
 
         Write(store, 2500, 2500);
         long before = store.Stats().EvictCount;
         Assert.InRange(Drain(store), 10, StepsForEver - 1);
-        Assert.InRange(store.Stats().EvictCount - before, 1000, 2600);
+        Assert.InRange(store.Stats().EvictCount - before, 500, 4000);
         StoreInvariants.Assert(store);
     }
 
@@ -95,8 +99,10 @@ public sealed class BackgroundEvictionTests : StoreTest
         using GuardTakenOut taken = new(Guard.None);
         MemStore store = OpenSmall(configure: o => (o.EvictThreshold, o.EvictTarget) = (20, 10));
         Shard shard = store.Engine.Shards[0];
-        for (int i = 0; i < 3500; i++)
-            _ = store.Delete($"gone{i}");
+        WriteSmall(store, 6000);
+        // another user of the bound leaves the shard so little that its index alone is above the threshold
+        const long Taken = 600 << 10;
+        Assert.True(store.TryReserveSecondary(Taken));
         bool asked = false;
         store.Engine.Store.RequestEviction = () => asked = true;
         int written = 0;
@@ -106,8 +112,7 @@ public sealed class BackgroundEvictionTests : StoreTest
         double stuck = Percent(shard);
         Assert.True(stuck > 21, $"{stuck:F1} %: the target was not out of reach by more than the threshold.");
 
-        Time.Advance(TimeSpan.FromDays(31)); // past any retention
-        store.SweepExpired();
+        store.Budget.ReleaseSecondary(Taken);
         for (int i = 0; i < 1000 && shard.GiveBack(force: true); i++)
         {
         }
@@ -128,8 +133,7 @@ public sealed class BackgroundEvictionTests : StoreTest
     {
         using GuardTakenOut taken = new(Guard.DrainEnd);
         MemStore store = OpenSmall(shards: 2, o => (o.EvictThreshold, o.EvictTarget) = (20, 10));
-        for (int i = 0; i < 7000; i++)
-            _ = store.Delete($"gone{i}");
+        WriteSmall(store, 18_000);
         Write(store, 0, 4000);
         Lock? last = null;
         int run = 0, longest = 0, holds = 0;

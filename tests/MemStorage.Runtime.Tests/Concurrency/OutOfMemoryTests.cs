@@ -79,7 +79,8 @@ public sealed class OutOfMemoryTests : StoreTest
         Assert.True(refused > 20, $"Only {refused} calls failed.");
         Assert.True(helped > 20, $"Only {helped} calls came through after an allocation had failed.");
         Assert.True(store.GetMemoryReport().FailedAllocations > 20);
-        Assert.Equal(mode == EvictionMode.Evict, failed.Contains(TestPoint.AllocateGhost));
+        if (mode == EvictionMode.Evict) // the other only remembers versions, when it has to
+            Assert.Contains(TestPoint.AllocateGhost, failed);
         Assert.Contains(TestPoint.AllocateChangeLog, failed);
         Assert.Contains(TestPoint.IndexBeforeGrow, failed);
         store.Put("after", "v");

@@ -5,7 +5,7 @@ using MemStorage.Storage.Eviction;
 namespace MemStorage.Storage.Log;
 
 /// <summary>
-/// The segments of a shard: two logs (small and main) to which records are appended, free segments, and segments of single large values. It allocates, opens,
+/// The segments of a shard: three logs (small, main, tombstones) to which records are appended, free segments, and segments of single large values. It allocates, opens,
 /// appends, frees; it does not decide what to reclaim. Writers hold the shard's lock; readers go through <see cref="ReadMap.SegmentOf"/>.
 /// </summary>
 internal sealed class SegmentLog
@@ -27,6 +27,8 @@ internal sealed class SegmentLog
     private SegmentQueue _main = new(LogKind.Main);
     private int _openSmall;
     private int _openMain;
+    private SegmentQueue _tombstones = new(LogKind.Tombstones);
+    private int _openTombstones;
     private int _closedSmall;
     private int _closedMain;
     private int _nextId = 1;
@@ -70,18 +72,23 @@ internal sealed class SegmentLog
 
     public int FreeCount => _freeSegments.Count;
 
-    public int SegmentsInUse => _small.Count + _main.Count;
+    public int SegmentsInUse => _small.Count + _main.Count + _tombstones.Count;
 
     /// <summary>What eviction thresholds compare: everything allocated but the free segments.</summary>
     public long OccupiedBytes => AllocatedBytes - (long)FreeCount * _segmentBytes + OversizeBytes;
 
-    public ref SegmentQueue Queue(LogKind log) => ref log == LogKind.Small ? ref _small : ref _main;
+    public ref SegmentQueue Queue(LogKind log)
+    {
+        if (log == LogKind.Small)
+            return ref _small;
+        return ref log == LogKind.Main ? ref _main : ref _tombstones;
+    }
 
     public ref SegmentInfo Info(int id) => ref _infos[id];
 
     public int HighestId => _nextId - 1;
 
-    public int Open(LogKind log) => log == LogKind.Small ? _openSmall : _openMain;
+    public int Open(LogKind log) => log == LogKind.Small ? _openSmall : log == LogKind.Main ? _openMain : _openTombstones;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int IdOf(uint address) => (int)(address >> _offsetBits);
@@ -146,7 +153,7 @@ internal sealed class SegmentLog
     /// The predecessor of the open segment, 0 when it is not there any more. Its last record left a gap, half a record long on average; what fits into it goes there, a little
     /// out of order: with records of some hundred bytes that is 2 to 4 % of a small store.
     /// </summary>
-    private int LastClosed(LogKind log) => log == LogKind.Small ? _closedSmall : _closedMain;
+    private int LastClosed(LogKind log) => log == LogKind.Small ? _closedSmall : log == LogKind.Main ? _closedMain : 0;
 
     private void ForgetLastClosed(int id)
     {
@@ -176,7 +183,7 @@ internal sealed class SegmentLog
         int id = PopFree();
         if (log == LogKind.Small)
             _closedSmall = _openSmall;
-        else
+        else if (log == LogKind.Main)
             _closedMain = _openMain;
         Close(log);
         ref SegmentInfo info = ref _infos[id];
@@ -199,8 +206,10 @@ internal sealed class SegmentLog
     {
         if (log == LogKind.Small)
             _openSmall = id;
-        else
+        else if (log == LogKind.Main)
             _openMain = id;
+        else
+            _openTombstones = id;
     }
 
     /// <summary>Copies a record; nobody knows of the copy until its slot is published.</summary>
@@ -414,6 +423,8 @@ internal sealed class SegmentLog
         _victim = 0;
         _small = new SegmentQueue(LogKind.Small);
         _main = new SegmentQueue(LogKind.Main);
+        _tombstones = new SegmentQueue(LogKind.Tombstones);
+        _openTombstones = 0;
         _openSmall = _openMain = _closedSmall = _closedMain = 0;
         AllocatedBytes = OversizeBytes = DeadBytes = AppendedBytes = 0;
         OversizeCount = 0;

@@ -23,7 +23,8 @@ internal sealed class DrainGoal(Shard shard)
 
     private StoreContext Store => shard.Store;
 
-    private long SharedBytes => shard.Charge - (long)shard.Log.FreeCount * shard.Log.SegmentBytes;
+    // without tombstones: they give way by themselves, and must not make entries go
+    private long SharedBytes => shard.Charge - (long)shard.Log.FreeCount * shard.Log.SegmentBytes - shard.Log.Queue(LogKind.Tombstones).Bytes;
 
     private long OccupiedBytes => SharedBytes + shard.Log.OversizeBytes;
 

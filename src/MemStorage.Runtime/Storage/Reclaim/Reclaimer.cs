@@ -77,6 +77,37 @@ internal sealed class Reclaimer
         return false;
     }
 
+    /// <summary>
+    /// Makes sure that a tombstone of <paramref name="size"/> bytes can be appended: with room that is free or dead, or else that of older tombstones. No entry goes for it. False: there is no room.
+    /// </summary>
+    public bool MakeRoomForTombstone(int size, out bool reclaimed)
+    {
+        reclaimed = false;
+        if (Log.HasRoom(LogKind.Tombstones, size))
+            return true;
+        if (size > Log.SegmentBytes)
+            return false;
+        int most = _shard.MostTombstoneSegments;
+        if (Log.Queue(LogKind.Tombstones).Count >= most || !HasFreeSegment())
+        {
+            reclaimed = true;
+            _current.Step(int.MaxValue, long.MaxValue);
+            if (Log.Queue(LogKind.Tombstones).Count < most && !HasFreeSegment() && Log.DeadBytes > Log.SegmentBytes && _choice.TryBeginCleaning())
+                _current.Step(int.MaxValue, long.MaxValue);
+            if ((Log.Queue(LogKind.Tombstones).Count >= most || !HasFreeSegment()) && _choice.TryBeginTombstones(keep: 0))
+                _current.Step(int.MaxValue, long.MaxValue);
+            if (!HasFreeSegment())
+                return false;
+        }
+        Log.OpenNext(LogKind.Tombstones, _shard.Policy.Clock);
+        // the oldest go in steps while the new segment fills up, so that no deletion pays for a segment
+        if (Log.Queue(LogKind.Tombstones).Count >= most && most > 1 && !_current.IsActive)
+            _ = _choice.TryBeginTombstones(most - 1);
+        return true;
+    }
+
+    private bool HasFreeSegment() => Log.FreeCount > ReservedSegments || _shard.TryAllocateSegment();
+
     /// <summary>What a write pays after it is done. The write stands, so it does not fail any more: what could not be allocated is tried again by the next.</summary>
     public void Advance(LogKind log, int size)
     {
@@ -98,6 +129,8 @@ internal sealed class Reclaimer
         }
         if (Log.FreeCount <= ReservedSegments && _choice.ShouldCleanFirst() && _choice.TryBeginCleaning())
             return;
+        if (log == LogKind.Tombstones)
+            return; // no entry goes for a deletion
         // just in time: begun earlier, a segment would lie empty that could hold records
         if (Log.FreeCount <= ReservedSegments && Log.RoomIn(log) * Pace <= Log.SegmentBytes + size * Pace && !_shard.CanTakeSegment())
         {

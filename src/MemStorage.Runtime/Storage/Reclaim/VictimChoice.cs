@@ -39,6 +39,8 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
         bool isDirty = Log.DeadBytes > Math.Max(Log.SegmentBytes, CleanShare * Log.SegmentsInUse * Log.SegmentBytes);
         if ((isDirty || !Store.MayEvict) && TryBeginCleaning())
             return true;
+        if (TryBeginTombstones(shard.TombstonesToKeep(force)))
+            return true;
         if (!Store.MayEvict)
             return false;
         shard.EnsureGhost();
@@ -52,6 +54,16 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
         if (deadest == 0 || !(Log.CanHoldSurvivors(deadest, Log.Info(deadest).Log) || shard.TryAllocateSegment()))
             return false;
         current.Begin(deadest, ReclaimMode.Clean);
+        return true;
+    }
+
+    /// <summary>The oldest tombstones go, which are no entries, where there are more than so many segments of them.</summary>
+    public bool TryBeginTombstones(int keep)
+    {
+        ref SegmentQueue tombstones = ref Log.Queue(LogKind.Tombstones);
+        if (tombstones.Count <= keep)
+            return false;
+        current.Begin(tombstones.Oldest, ReclaimMode.Force);
         return true;
     }
 

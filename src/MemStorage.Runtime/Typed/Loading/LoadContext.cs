@@ -3,16 +3,16 @@ namespace MemStorage;
 /// <summary>What a <c>GetOrCreate</c> factory may decide about the entity it makes. Belongs to one run of the factory; not thread-safe.</summary>
 public sealed class LoadContext
 {
-    internal LoadContext(long version, long clears) => (Version, Clears) = (version, clears);
+    internal LoadContext(Storage.LoadTicket ticket) => Ticket = ticket;
 
     /// <summary>
     /// The version the entity will be stored with. It was taken before the factory began: a write or delete of the key that comes during the load
     /// has a higher one and wins.
     /// </summary>
-    public long Version { get; }
+    public long Version => Ticket.Version;
 
-    /// <summary>How often the store had been cleared when the factory began: a clearing leaves no tombstones that could win over the version.</summary>
-    internal long Clears { get; }
+    /// <summary>By which the shard knows of the load.</summary>
+    internal Storage.LoadTicket Ticket { get; }
 
     /// <summary>How long the entity lives; null: as its attribute says. See <see cref="EntitySetOptions.TimeToLive"/>.</summary>
     public TimeSpan? TimeToLive { get; set; }

@@ -189,6 +189,7 @@ internal sealed class SegmentLog
         ref SegmentInfo info = ref _infos[id];
         info = new SegmentInfo { State = SegmentState.Open, Birth = birth, EarliestExpiry = long.MaxValue };
         Queue(log).Append(_infos, id, _segmentBytes);
+        CountTombstones(log, _segmentBytes);
         SetOpen(log, id);
     }
 
@@ -290,8 +291,15 @@ internal sealed class SegmentLog
         if (open != 0)
             queue.Remove(_infos, open, _segmentBytes);
         queue.Append(_infos, id, BytesOf(id));
+        CountTombstones(log, BytesOf(id));
         if (open != 0)
             queue.Append(_infos, open, _segmentBytes);
+    }
+
+    private void CountTombstones(LogKind log, long bytes)
+    {
+        if (log == LogKind.Tombstones)
+            _budget.AddTombstones(bytes);
     }
 
     /// <summary>Moves the oldest small segment to main's tail as it is.</summary>
@@ -329,6 +337,7 @@ internal sealed class SegmentLog
             Close(info.Log);
         ForgetLastClosed(id);
         Queue(info.Log).Remove(_infos, id, BytesOf(id));
+        CountTombstones(info.Log, -BytesOf(id));
         info.State = SegmentState.Victim;
     }
 
@@ -419,6 +428,7 @@ internal sealed class SegmentLog
             Retire(id);
         }
         _budget.AddFree(-(long)FreeCount * _segmentBytes);
+        _budget.AddTombstones(-_tombstones.Bytes);
         _freeSegments.Clear();
         _victim = 0;
         _small = new SegmentQueue(LogKind.Small);

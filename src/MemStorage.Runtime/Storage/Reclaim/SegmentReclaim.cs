@@ -35,7 +35,7 @@ internal sealed class SegmentReclaim(Shard shard)
 
     public void Begin(int id, ReclaimMode mode)
     {
-        Log.BeginReclaim(id, mode == ReclaimMode.Clean ? Log.Info(id).Log : LogKind.Main);
+        Log.BeginReclaim(id, mode == ReclaimMode.Clean || Log.Info(id).Log == LogKind.Tombstones ? Log.Info(id).Log : LogKind.Main);
         _view = shard.Occupancy();
         _victim = id;
         _position = 0;
@@ -95,9 +95,7 @@ internal sealed class SegmentReclaim(Shard shard)
             return TryRelocate(record, size, ref slot, log, hits, record.EvictionTag);
         if (record.IsTombstone)
         {
-            bool stays = _mode != ReclaimMode.Force && !shard.TombstonesTakeTooMuch && TryRelocate(record, size, ref slot, LogKind.Main, hits, record.EvictionTag);
-            if (!stays)
-                shard.Drop(record, hash, ref slot, RemovalReason.Capacity, birth: null);
+            shard.Drop(record, hash, ref slot, RemovalReason.Capacity, birth: null);
             return true;
         }
         Fate fate = shard.Policy.Judge(log, hits, record.EvictionTag, _view, out int newHits, out int newTag, size);

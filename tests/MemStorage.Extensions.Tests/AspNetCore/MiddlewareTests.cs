@@ -144,15 +144,10 @@ public sealed class MiddlewareTests : IAsyncDisposable
     [Fact]
     public async Task Addresses_that_make_no_key_are_answered_and_mix_no_responses_up()
     {
-        (WebApplication app, HttpClient client) = await Start();
+        (WebApplication app, HttpClient client) = await Start(s => s.AddOutputCache(o => o.MaxKeyBytes = 1_000));
+        string query = Uri.EscapeDataString(new string('中', 600)); // fewer characters than the limit, more bytes
         for (int i = 0; i < 25; i++)
-        {
-            using HttpRequestMessage stranger = new(HttpMethod.Get, "/page/stranger?v=" + Uri.EscapeDataString(new string('中', 600)));
-            Assert.True(stranger.Headers.TryAddWithoutValidation("Host", new string('h', 7_000))); // fewer characters than the limit, more bytes
-            using HttpResponseMessage answer = await client.SendAsync(stranger, Token);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            Assert.StartsWith("stranger: ", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-        }
+            Assert.StartsWith("stranger: ", await client.GetStringAsync($"/page/stranger?v={query}", Token), StringComparison.Ordinal);
         Assert.Equal(50, app.Services.GetRequiredService<MemStoreOutputCache>().Faults.InvalidKeys);
         await Parallel.ForAsync(0, 200, Token, async (i, token) =>
         {

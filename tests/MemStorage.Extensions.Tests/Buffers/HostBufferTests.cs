@@ -7,8 +7,16 @@ using Microsoft.Extensions.Caching.Distributed;
 
 namespace MemStorage.Extensions.Tests.Buffers;
 
+/// <summary>Tests that watch the pool of the whole process: they run after all others.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class PoolWatchers
+{
+    public const string Name = "Watches the shared pool";
+}
+
 /// <summary>"No buffer is returned twice, none is used after": every public method of the packages for hosts and for tests, as the runtime's own test has it.</summary>
-public sealed class HostBufferTests
+[Collection(PoolWatchers.Name)]
+public sealed class HostBufferTests : IDisposable
 {
     private const int MostForeignCalls = 20;
 
@@ -128,6 +136,8 @@ public sealed class HostBufferTests
             .Order(StringComparer.Ordinal)];
         Assert.Equal(methods, covered);
     }
+
+    public void Dispose() => PoolWatch.Stop();
 
     [Theory]
     [InlineData("open")]

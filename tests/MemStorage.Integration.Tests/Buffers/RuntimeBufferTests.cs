@@ -8,11 +8,19 @@ using MemStorage.Versions;
 
 namespace MemStorage.Integration.Tests.Buffers;
 
+/// <summary>Tests that watch the pool of the whole process: they run after all others.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class PoolWatchers
+{
+    public const string Name = "Watches the shared pool";
+}
+
 /// <summary>
 /// "No buffer is returned twice, none is used after": every public method of the runtime, and the generated ones, under the eyes of <see cref="PoolWatch"/>, with keys and sizes that
 /// a stranger may send, on open, full, compressing and closed stores, and with foreign code that throws at every call it gets.
 /// </summary>
-public sealed class RuntimeBufferTests
+[Collection(PoolWatchers.Name)]
+public sealed class RuntimeBufferTests : IDisposable
 {
     private const int MostForeignCalls = 40;
 
@@ -246,6 +254,8 @@ public sealed class RuntimeBufferTests
         Assert.Equal(methods, covered);
     }
 
+    public void Dispose() => PoolWatch.Stop();
+
     [Theory]
     [InlineData("open")]
     [InlineData("compressing")]
@@ -292,6 +302,7 @@ public sealed class RuntimeBufferTests
             scene.Store.Dispose();
         foreach ((string methods, Action<Scene> call) in s_cases)
         {
+            TraceCase($"{kind} {methods} {Array.FindIndex(s_cases, c => c.Call == call)} {key.Length} {(int)key.FirstOrDefault()} {value.Length} {at}");
             using PoolWatch watch = PoolWatch.Begin();
             try
             {
@@ -315,6 +326,16 @@ public sealed class RuntimeBufferTests
 
     private static void AssertSame(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual) =>
         Assert.True(expected.SequenceEqual(actual), "other bytes than what was stored");
+
+    private static readonly System.IO.MemoryMappedFiles.MemoryMappedViewAccessor? s_trace = Environment.GetEnvironmentVariable("TRACE_CASE") is { } t ? System.IO.MemoryMappedFiles.MemoryMappedFile.CreateFromFile(t, FileMode.Create, null, 4096).CreateViewAccessor() : null;
+
+    private static void TraceCase(string s)
+    {
+        if (s_trace is null)
+            return;
+        byte[] b = Encoding.ASCII.GetBytes(s.PadRight(300));
+        s_trace.WriteArray(0, b, 0, b.Length);
+    }
 
     private static Parcel Made(Scene scene)
     {

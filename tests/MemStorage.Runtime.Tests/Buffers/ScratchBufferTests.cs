@@ -1,15 +1,19 @@
 using System.Buffers;
 using MemStorage.Storage;
+using MemStorage.Tests.Concurrency;
 using MemStorage.Tests.Pools;
 using Xunit;
 
 namespace MemStorage.Tests.Buffers;
 
 /// <summary>"Rented buffers have one owner type with which a second return cannot be written."</summary>
-public sealed class ScratchBufferTests
+[Collection(TestHooksUsers.Name)] // the events of the pool are of the whole process, and allocate
+public sealed class ScratchBufferTests : IDisposable
 {
     /// <summary>Longer than what anybody else rents: for a moment such an array has two owners, and tests run beside each other.</summary>
     private const int ControlBytes = 40_000_000;
+
+    public void Dispose() => PoolWatch.Stop();
 
     private static void Watched(Action call, int rented)
     {

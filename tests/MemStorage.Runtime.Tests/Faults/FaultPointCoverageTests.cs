@@ -36,7 +36,6 @@ public sealed partial class FaultPointCoverageTests
         ["Shard.ReadTags"] = "reads, and reports",
         ["Shard.ScanStep"] = "reads, and reports",
         ["ScannedRecord.TryComplete"] = "reads, and reports",
-        ["StorageEngine.CountOneByOne"] = "reads, and reports",
         ["StorageEngine.ReadArray"] = "reads, and reports",
         ["StorageEngine.ReadNoCopy"] = "reads, and reports",
         ["StorageEngine.Scan"] = "reads, and reports",

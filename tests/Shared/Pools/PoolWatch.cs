@@ -7,6 +7,7 @@ namespace MemStorage.Tests.Pools;
 /// Watches the shared pool of bytes during a call, by the events of the pool itself: what is returned without being rented, or is not returned at all. The events come on the thread that
 /// rents and returns, so an array that has just been returned can be rented again at once, overwritten and given back: whoever still uses it finds <see cref="Poison"/>.
 /// </summary>
+/// <remarks>The events are of the whole process and allocate: whoever watches runs alone, and ends with <see cref="Stop"/>.</remarks>
 internal sealed class PoolWatch : IDisposable
 {
     public const byte Poison = 0xDB;
@@ -40,13 +41,16 @@ internal sealed class PoolWatch : IDisposable
 
     public static PoolWatch Begin()
     {
-        s_listener.Check();
+        s_listener.Start();
         PoolWatch watch = new();
         s_current.Value = watch;
         return watch;
     }
 
     public void Dispose() => s_current.Value = null;
+
+    /// <summary>No more events from here on.</summary>
+    public static void Stop() => s_listener.Stop();
 
     private void OnRented(int array)
     {
@@ -82,11 +86,31 @@ internal sealed class PoolWatch : IDisposable
     private sealed class Listener : EventListener
     {
         private readonly int _pool = ArrayPool<byte>.Shared.GetHashCode();
+        private EventSource? _source;
+        private bool _started;
+
+        public void Start()
+        {
+            if (!_started)
+            {
+                ArrayPool<byte>.Shared.Return(ArrayPool<byte>.Shared.Rent(1)); // makes the source of the events
+                EnableEvents(_source!, EventLevel.Verbose);
+                Check();
+            }
+            _started = true;
+        }
+
+        public void Stop()
+        {
+            if (_started)
+                DisableEvents(_source!);
+            _started = false;
+        }
 
         protected override void OnEventSourceCreated(EventSource eventSource)
         {
             if (eventSource.Name == "System.Buffers.ArrayPoolEventSource")
-                EnableEvents(eventSource, EventLevel.Verbose);
+                _source = eventSource;
         }
 
         protected override void OnEventWritten(EventWrittenEventArgs eventData)
@@ -99,8 +123,8 @@ internal sealed class PoolWatch : IDisposable
                 watch.OnReturned((int)payload[0]!, (int)payload[1]!);
         }
 
-        /// <summary>The negative control, each time: a watch that sees nothing would find no fault.</summary>
-        public void Check()
+        /// <summary>A watch that sees nothing would find no fault.</summary>
+        private static void Check()
         {
             PoolWatch watch = new();
             s_current.Value = watch;

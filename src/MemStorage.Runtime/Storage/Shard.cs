@@ -129,6 +129,7 @@ internal sealed partial class Shard
     /// </summary>
     internal bool CanTakeSegment()
     {
+        _store.Pressure.TryRaise();
         if (!CanTake(Log.SegmentBytes))
             return false;
         long wanted = _store.Budget.Wanted;

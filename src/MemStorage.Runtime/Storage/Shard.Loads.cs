@@ -23,6 +23,7 @@ internal sealed partial class Shard
         using (EnterToWrite())
         {
             ThrowIfClosed();
+            FaultPoint.Allocation();
             LoadTicket ticket = new(this, hash, _store.Clock.Next());
             ref LoadTicket? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_loads, hash, out _);
             ticket.Next = first;

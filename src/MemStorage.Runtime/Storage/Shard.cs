@@ -271,6 +271,7 @@ internal sealed partial class Shard
         try
         {
             TestHooks.At(TestPoint.AllocateGhost);
+            FaultPoint.Allocation();
             _versions = new Ghost(entries);
         }
         catch (OutOfMemoryException)

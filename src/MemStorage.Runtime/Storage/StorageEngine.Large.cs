@@ -194,18 +194,24 @@ internal sealed partial class StorageEngine
     }
 
     /// <summary>
-    /// After an allocation has failed: gives memory back, shard by shard, by eviction (by cleaning where nothing may be evicted). No lock is held here. False: it was tried often enough, or there is
-    /// nothing to give.
+    /// After an allocation has failed: gives memory back where the process is short of it, shard by shard, by eviction (by cleaning where nothing may be evicted). Where it is not, the call is tried once
+    /// more as it is. No lock is held here.
     /// </summary>
-    private bool TryRelieve(int attempt, long wanted)
+    /// <param name="attempt">How often the call has failed before.</param>
+    /// <param name="wanted">The bytes of the call.</param>
+    /// <param name="isShort">Whether the process is short of memory.</param>
+    /// <returns>Whether to try again.</returns>
+    private bool TryRelieve(int attempt, long wanted, out bool isShort)
     {
         long give = _store.Pressure.OnFailure(wanted + 2L * _store.Layout.SegmentBytes);
-        if (attempt >= MemoryPressure.Attempts)
+        isShort = give > 0;
+        if (attempt >= (isShort ? MemoryPressure.Attempts : 1))
             return false;
         MemoryBudget budget = _store.Budget;
         long target = Math.Max(0, budget.Used - give);
-        budget.Discard(budget.Spares.Drop(give));
-        bool gave = true;
+        if (isShort)
+            budget.Discard(budget.Spares.Drop(give));
+        bool gave = isShort;
         for (int round = 0; gave && budget.Used > target; round++)
         {
             gave = false;

@@ -17,9 +17,12 @@ internal sealed partial class StorageEngine
             }
             catch (OutOfMemoryException)
             {
-                // whatever threw has changed nothing; without memory the value does not fit, whatever the bound says
-                if (!TryRelieve(attempt, key.Length + value.Length))
+                // whatever threw has changed nothing
+                if (!TryRelieve(attempt, key.Length + value.Length, out bool isShort))
                 {
+                    if (!isShort)
+                        throw;
+                    // without memory the value does not fit, whatever the bound says
                     ShardOf(hash).CountMemoryLimit(space);
                     version = request.Version;
                     return WriteOutcome.MemoryLimit;
@@ -66,7 +69,7 @@ internal sealed partial class StorageEngine
             }
             catch (OutOfMemoryException) // not a filter: that would run while the lock is still held
             {
-                if (!TryRelieve(attempt, key.Length))
+                if (!TryRelieve(attempt, key.Length, out _))
                     throw;
             }
         }
@@ -85,7 +88,7 @@ internal sealed partial class StorageEngine
             }
             catch (OutOfMemoryException) // not a filter: that would run while the lock is still held
             {
-                if (!TryRelieve(attempt, key.Length))
+                if (!TryRelieve(attempt, key.Length, out _))
                     throw;
             }
         }
@@ -109,7 +112,7 @@ internal sealed partial class StorageEngine
             }
             catch (OutOfMemoryException) // not a filter: that would run while the lock is still held
             {
-                if (!TryRelieve(attempt, key.Length))
+                if (!TryRelieve(attempt, key.Length, out _))
                     throw;
             }
         }

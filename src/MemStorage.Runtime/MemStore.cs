@@ -23,7 +23,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 
     /// <summary>Creates a store. The options are copied and validated once.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option is out of range; the message names the property, the value and the allowed range.</exception>
+    /// <exception cref="MemStoreOptionsException">Options are out of range; the message names each, its value and the allowed range.</exception>
     public MemStore(MemStoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

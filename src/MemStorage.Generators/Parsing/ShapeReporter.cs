@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
@@ -47,6 +48,13 @@ internal sealed class ShapeReporter
         // by the default severity: a rule that a user silenced still stops the generator, whose output would not compile
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
         _diagnostics?.Add(Diagnostic.Create(descriptor, Own(at), arguments));
+    }
+
+    /// <summary>Reports about a place, with what a fix needs to know.</summary>
+    public void ReportWithProperties(DiagnosticDescriptor descriptor, Location at, ImmutableDictionary<string, string?> properties, params object[] arguments)
+    {
+        HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
+        _diagnostics?.Add(Diagnostic.Create(descriptor, Own(at), properties, arguments));
     }
 
     private Location Own(Location at) => IsOwn(at) ? at : _entity!.SourceLocation();

@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace MemStorage.Generators.Shape;
 
 /// <summary>
-/// Says what is wrong with the shape of an entity (MST0001 to MST0011, MST0013 to MST0018), while it is typed. It runs the generator's own parser, so
+/// Says what is wrong with the shape of an entity (MST0001 to MST0011, MST0013 to MST0019), while it is typed. It runs the generator's own parser, so
 /// that whatever gets no repository gets a diagnostic.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
@@ -17,7 +17,7 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
         ShapeRules.NotMemoryPackable, ShapeRules.NoKey, ShapeRules.KeyOrder, ShapeRules.KeyType, ShapeRules.MutableKey, ShapeRules.VersionType,
         ShapeRules.SeveralVersions, ShapeRules.Placement, ShapeRules.NotStored, ShapeRules.UnstorableMember, ShapeRules.Collision,
-        ShapeRules.ShapeChanged, ShapeRules.Unreachable, ShapeRules.LosesValues, ShapeRules.BrokenSerializer, ShapeRules.Options, ShapeRules.IndexType);
+        ShapeRules.ShapeChanged, ShapeRules.Unreachable, ShapeRules.LosesValues, ShapeRules.BrokenSerializer, ShapeRules.Options, ShapeRules.IndexType, ShapeRules.AmbiguousTime);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)

@@ -124,6 +124,7 @@ internal sealed partial class Shard
     /// </summary>
     internal bool CanTakeSegment()
     {
+        _store.Pressure.TryRaise();
         if (!CanTake(Log.SegmentBytes) || !Log.HasNumber)
             return false;
         long wanted = _store.Budget.Wanted;

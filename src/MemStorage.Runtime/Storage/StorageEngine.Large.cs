@@ -193,6 +193,37 @@ internal sealed partial class StorageEngine
         }
     }
 
+    /// <summary>
+    /// After an allocation has failed: gives memory back, shard by shard, by eviction (by cleaning where nothing may be evicted). No lock is held here. False: it was tried often enough, or there is
+    /// nothing to give.
+    /// </summary>
+    private bool TryRelieve(int attempt, long wanted)
+    {
+        long give = _store.Pressure.OnFailure(wanted + 2L * _store.Layout.SegmentBytes);
+        if (attempt >= MemoryPressure.Attempts)
+            return false;
+        MemoryBudget budget = _store.Budget;
+        long target = Math.Max(0, budget.Used - give);
+        budget.Discard(budget.Spares.Drop(give));
+        bool gave = true;
+        for (int round = 0; gave && budget.Used > target; round++)
+        {
+            gave = false;
+            for (int i = 0; i < _shards.Length && budget.Used > target; i++)
+            {
+                try
+                {
+                    gave |= _shards[i].GiveBack(force: round >= Patience);
+                }
+                catch (OutOfMemoryException)
+                {
+                    // what this shard needed to make room cannot be had either; another may give
+                }
+            }
+        }
+        return true;
+    }
+
     /// <summary>Reserves room for a structure of a typed repository, evicting entries for it.</summary>
     public bool TryReserveSecondary(long bytes)
     {

@@ -59,6 +59,8 @@ internal sealed partial class StorageEngine
         return new MemoryReport
         {
             LimitBytes = _store.Layout.LimitBytes,
+            CeilingBytes = _store.Budget.Ceiling,
+            FailedAllocations = _store.Pressure.Failures,
             UsedBytes = memory.Live + memory.Dead + memory.Free + memory.Index + memory.Ghost + memory.ChangeLog + secondary,
             LiveBytes = memory.Live,
             DeadBytes = memory.Dead,

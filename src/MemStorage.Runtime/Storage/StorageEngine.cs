@@ -70,7 +70,7 @@ internal sealed partial class StorageEngine : IDisposable
             long kept = _store.Budget.Secondary;
             foreach (Shard shard in _shards)
                 kept += shard.UnreclaimableBytes;
-            return Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Layout.LimitBytes - kept));
+            return Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Budget.Ceiling - kept));
         }
     }
 

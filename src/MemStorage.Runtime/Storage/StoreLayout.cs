@@ -16,9 +16,6 @@ internal sealed record StoreLayout
     /// </summary>
     public const long MaxShardBytes = 1L << 32;
 
-    /// <summary>The largest bound: 16 TiB.</summary>
-    public const long MaxLimitBytes = MaxShards * MaxShardBytes;
-
     private const int AddressBits = 32;
 
     /// <summary>The fewest KiB that make an array a large object (85,000 bytes).</summary>
@@ -51,13 +48,9 @@ internal sealed record StoreLayout
     /// <summary>How many low bits of an address are the place in its segment, in units of 8 bytes. A segment need not be a power of two long; its part of the addresses is.</summary>
     public static int OffsetBits(int segmentBytes) => BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)segmentBytes / 8));
 
-    /// <summary>The bound that the options ask for.</summary>
-    public static long LimitOf(MemStoreOptions options) =>
-        options.MaxMemoryBytes > 0 ? options.MaxMemoryBytes : (options.MaxMemoryMB > 0 ? options.MaxMemoryMB : MemStoreOptions.DefaultMaxMemoryMB) * (1L << 20);
-
     public static StoreLayout From(MemStoreOptions options)
     {
-        long limit = LimitOf(options);
+        long limit = options.BoundBytes;
         long changeLog = options.ChangeLogBytes >= 0 ? options.ChangeLogBytes : Math.Min(limit / 128, 16 << 20);
         int shards = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ShardCount > 0 ? options.ShardCount : Environment.ProcessorCount * 4, 1, MaxShards));
         int smallest = options.SegmentBytes > 0 ? options.SegmentBytes : Math.Min(AutomaticMinSegmentBytes, PowerOfTwoBelow(limit / SegmentsPerShard));

@@ -53,8 +53,7 @@ public sealed partial class MemStore
     /// </summary>
     /// <returns><see cref="SetResult.Stored"/>, or why not.</returns>
     /// <exception cref="ArgumentException">The operation has a bad key, no version, an unknown kind, or a set without a value.</exception>
-    /// <exception cref="MemStorageException">(<see cref="MemStorageError.ClockDrift"/>) the version is too far ahead; (<see cref="MemStorageError.KeySpaceLimit"/>) the
-    /// key is in a key space that is new here, and the store has 65,536 already. Neither clock nor store has changed.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.ClockDrift"/>) the version is too far ahead; neither clock nor store has changed.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     [MustCheck]
     public SetResult Apply(SyncOperation operation)

@@ -101,10 +101,11 @@ public sealed class MemStoreOptions
     /// <summary>A fixed hash seed for tests; null: from a cryptographic source, per store.</summary>
     internal ulong? HashSeed { get; set; }
 
-    /// <summary>The bound in bytes that the options ask for.</summary>
-    internal long BoundBytes => MaxMemoryBytes != 0 ? MaxMemoryBytes : (long)(MaxMemoryMB > 0 ? MaxMemoryMB : AvailableMemory.DefaultMaxMemoryMB) << 20;
     /// <summary>Fewer numbers of segments than an address has, for tests of the border; null: all.</summary>
     internal int? SegmentNumbers { get; set; }
+
+    /// <summary>The bound in bytes that the options ask for.</summary>
+    internal long BoundBytes => MaxMemoryBytes != 0 ? MaxMemoryBytes : (long)(MaxMemoryMB > 0 ? MaxMemoryMB : AvailableMemory.DefaultMaxMemoryMB) << 20;
 
     /// <summary>
     /// Every option that is out of range, by itself or beside the others, as a sentence with its name, its value and the allowed range; empty when all is well. The constructor of

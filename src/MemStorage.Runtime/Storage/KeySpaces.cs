@@ -11,7 +11,7 @@ namespace MemStorage.Storage;
 /// </summary>
 internal sealed class KeySpaces
 {
-    /// <summary>The most key spaces beside the one without a name: some 20 MB, which are outside the bound. Names that come with replicated changes count as well.</summary>
+    /// <summary>The most key spaces beside the one without a name: some 20 MB, which are outside the bound.</summary>
     public const int Most = 1 << 16;
 
     private const byte SharedId = 255;
@@ -135,7 +135,7 @@ internal sealed class KeySpaces
         if (_count == Most)
         {
             throw new MemStorageException(
-                MemStorageError.KeySpaceLimit, string.Create(CultureInfo.InvariantCulture, $"The store has {_count:N0} key spaces, and at most {Most:N0} are allowed: there is none for another name or prefix."));
+                MemStorageError.KeySpaceLimit, string.Create(CultureInfo.InvariantCulture, $"The store has {_count:N0} key spaces, and at most {Most:N0} are allowed: there is none for another name."));
         }
         _count++;
         byte id = (byte)Math.Min(SharedId, _lastId + 1);

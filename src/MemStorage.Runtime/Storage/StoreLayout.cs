@@ -16,9 +16,6 @@ internal sealed record StoreLayout
     /// </summary>
     public const long MaxShardBytes = 1L << 32;
 
-    /// <summary>The largest bound that the layout holds: 16 TiB. The options allow less.</summary>
-    public const long MaxLimitBytes = MaxShards * MaxShardBytes;
-
     private const int AddressBits = 32;
 
     /// <summary>The fewest KiB that make an array a large object (85,000 bytes).</summary>

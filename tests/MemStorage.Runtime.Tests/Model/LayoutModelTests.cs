@@ -65,7 +65,8 @@ public sealed class JudgedEvictionTests(ITestOutputHelper output)
     {
         int givenUp = 0;
         using GuardTakenOut taken = new(Guard.Survivors, point => givenUp += point == TestPoint.CleaningGivenUp ? 1 : 0);
-        LayoutRuns.Run(EvictionMode.Refuse, 3, 3, 2500, output, static _ => { });
+        for (int seed = 0; seed < 8; seed++)
+            LayoutRuns.Run(new LayoutConfiguration(16 << 10, 1, 48, Lengths.TwoKinds, Compression: false, BatchSize: 1, LivePercent: 85, Holds: false, EvictionMode.Refuse), seed, 4000, output, static _ => { });
         Assert.True(givenUp > 0);
     }
 }
@@ -75,22 +76,24 @@ internal static class LayoutRuns
     public static void Run(EvictionMode mode, int firstSeed, int runs, int steps, ITestOutputHelper output, Action<LayoutScript> check)
     {
         for (int seed = firstSeed; seed < firstSeed + runs; seed++)
+            Run(LayoutConfiguration.Draw(seed, mode), seed, steps, output, check);
+    }
+
+    public static void Run(LayoutConfiguration configuration, int seed, int steps, ITestOutputHelper output, Action<LayoutScript> check)
+    {
+        using var script = new LayoutScript(configuration, seed);
+        try
         {
-            LayoutConfiguration configuration = LayoutConfiguration.Draw(seed, mode);
-            using var script = new LayoutScript(configuration, seed);
-            try
-            {
-                // enough to fill the bound twice, and then as many
-                var random = new Random(seed);
-                int average = Enumerable.Range(0, 200).Sum(_ => configuration.Draw(random)) / 200;
-                script.Run((int)Math.Min(10 * steps, configuration.Limit * 4 / average) + steps);
-                check(script);
-            }
-            catch (Exception e)
-            {
-                throw new InvalidOperationException($"MEMSTORAGE_TEST_SEED={seed}, {configuration}: {e.Message}", e);
-            }
-            output.WriteLine($"{seed}: {configuration}: at most {script.MostLive:F1} % live, {script.Refused} writes refused.");
+            // enough to fill the bound twice, and then as many
+            var random = new Random(seed);
+            int average = Enumerable.Range(0, 200).Sum(_ => configuration.Draw(random)) / 200;
+            script.Run((int)Math.Min(10 * steps, configuration.Limit * 4 / average) + steps);
+            check(script);
         }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"MEMSTORAGE_TEST_SEED={seed}, {configuration}: {e.Message}", e);
+        }
+        output.WriteLine($"{seed}: {configuration}: at most {script.MostLive:F1} % live, {script.Refused} writes refused.");
     }
 }

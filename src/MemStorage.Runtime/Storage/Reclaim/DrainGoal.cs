@@ -31,7 +31,7 @@ internal sealed class DrainGoal(Shard shard)
     public bool IsOverThreshold()
     {
         bool shardIsOver = IsOver(SharedBytes, Store.ShardQuota, _shardDrains);
-        bool storeIsOver = IsOver(Store.Budget.Occupied, Store.Budget.Limit, _storeDrains);
+        bool storeIsOver = IsOver(Store.Budget.Occupied, Store.Budget.Ceiling, _storeDrains);
         if (!IsDraining)
         {
             if (!shardIsOver && !storeIsOver)

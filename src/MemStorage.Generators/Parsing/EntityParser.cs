@@ -24,19 +24,21 @@ internal static class EntityParser
         EquatableArray<IndexModel> indexes = IndexParser.Parse(context);
         MemberParser.Check(context);
 
-        // what MemoryPack refuses is MemoryPack's to report; without its code a repository would not compile
-        if (reporter.HasErrors || key is null || !context.Types.Of(entity).IsExtended(cancellationToken))
+        // without MemoryPack's code a repository would not compile
+        if (reporter.HasErrors || key is null)
             return null;
 
         List<ContainerModel> containers = Containers(entity);
         bool hidesParts = HidesParts(context);
         string accessibility = AccessibilityOf(entity, hidesParts);
-        if (!GeneratedNames.AreFree(context, key, accessibility))
-            return null;
         string outer = string.Concat(containers.Select(static c => c.Name.TrimStart('@')));
+        string? extensionAccessibility = ExtensionAccessibilityOf(entity, hidesParts);
+        string extensionName = ExtensionNameOf(compilation, outer, entity.Name);
+        if (!GeneratedNames.AreFree(context, key, indexes, accessibility, extensionAccessibility is null ? null : extensionName.TrimStart('@')))
+            return null;
         EquatableArray<FormatterModel> formatters = FormatterCollector.Collect(context);
         return new EntityModel(
-            HintName: fullName,
+            HintName: Identifiers.ToHint(fullName),
             Namespace: entity.ContainingNamespace.ToSource(),
             Containers: containers.ToEquatableArray(),
             Name: Identifiers.EscapeType(entity.Name),
@@ -44,8 +46,9 @@ internal static class EntityParser
             FullName: fullName,
             Source: entity.ToSource(),
             Accessibility: accessibility,
-            ExtensionAccessibility: ExtensionAccessibilityOf(entity, hidesParts),
-            ExtensionName: ExtensionNameOf(compilation, outer, entity.Name),
+            HasInterface: GeneratedNames.HasInterface(context, accessibility),
+            ExtensionAccessibility: extensionAccessibility,
+            ExtensionName: extensionName,
             ExtensionClass: GeneratedNames.ExtensionClass(entity),
             IsValueType: entity.IsValueType,
             IsUnmanaged: entity.IsUnmanagedType,

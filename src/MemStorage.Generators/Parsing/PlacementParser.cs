@@ -12,8 +12,10 @@ internal static class PlacementParser
         INamedTypeSymbol entity = context.Entity;
         if ((ReasonAgainst(entity, context.CancellationToken) ?? ReasonAgainst(context.Compilation)) is { } reason)
             context.Reporter.Report(ShapeRules.Placement, entity, entity.Name, reason);
-        else if (MemoryPackTrap(entity, context.Compilation) is { } trap)
+        else if ((MemoryPackTrap(entity, context.Compilation) ?? MemoryPackTraps.Find(entity, context.Types.Of(entity), context.Compilation)) is { } trap)
             context.Reporter.Report(ShapeRules.BrokenSerializer, entity, entity.Name, trap);
+        else if (entity.HasMemoryPack(ContractNames.MemoryPackable) && MemoryPackSupport.ReasonAgainst(entity, context.Types.Of(entity), context.CancellationToken) is { } refusal)
+            context.Reporter.Report(ShapeRules.NotExtended, entity, entity.Name, refusal);
         if (!entity.HasMemoryPack(ContractNames.MemoryPackable))
             context.Reporter.Report(ShapeRules.NotMemoryPackable, entity, entity.Name);
     }

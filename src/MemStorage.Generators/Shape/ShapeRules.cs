@@ -109,6 +109,16 @@ public static class ShapeRules
         "The type of an indexed member is not supported",
         "'{0}' cannot be indexed: {1}");
 
+    public static readonly DiagnosticDescriptor NotExtended = Error(
+        "MST0021",
+        "MemoryPack writes no code for a type",
+        "MemoryPack writes no code for '{0}', and without it there is no repository: {1}");
+
+    public static readonly DiagnosticDescriptor Failed = Error(
+        "MST0022",
+        "The generator failed",
+        "No repository could be written for '{0}', which is a fault of the generator; please report it: {1}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Warning);

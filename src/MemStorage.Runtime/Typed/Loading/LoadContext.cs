@@ -3,6 +3,13 @@ namespace MemStorage;
 /// <summary>What a <c>GetOrCreate</c> factory may decide about the entity it makes. Belongs to one run of the factory; not thread-safe.</summary>
 public sealed class LoadContext
 {
+    /// <summary>Creates a context, for a repository that tests put in the place of a real one.</summary>
+    /// <param name="version">The version the entity will be stored with.</param>
+    public LoadContext(long version = 0)
+        : this(version, clears: 0)
+    {
+    }
+
     internal LoadContext(long version, long clears) => (Version, Clears) = (version, clears);
 
     /// <summary>

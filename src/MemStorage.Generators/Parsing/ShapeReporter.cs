@@ -9,17 +9,27 @@ namespace MemStorage.Generators.Parsing;
 internal sealed class ShapeReporter
 {
     private readonly List<Diagnostic>? _diagnostics;
+    private readonly INamedTypeSymbol? _entity;
+    private readonly Compilation? _compilation;
 
-    private ShapeReporter(List<Diagnostic>? diagnostics) => _diagnostics = diagnostics;
+    private ShapeReporter(List<Diagnostic>? diagnostics, INamedTypeSymbol? entity, Compilation? compilation)
+    {
+        _diagnostics = diagnostics;
+        _entity = entity;
+        _compilation = compilation;
+    }
 
     /// <summary>Whether something was found that makes generated code impossible.</summary>
     public bool HasErrors { get; private set; }
 
     /// <summary>For the generator.</summary>
-    public static ShapeReporter Silent() => new(null);
+    public static ShapeReporter Silent() => new(null, null, null);
 
-    /// <summary>For the analyzer.</summary>
-    public static ShapeReporter Into(List<Diagnostic> diagnostics) => new(diagnostics);
+    /// <summary>
+    /// For the analyzer. Members that the entity inherits or reaches may be written in another project, which a workspace hands over with its source: a diagnostic there
+    /// is none of this compilation, and reporting it is an exception. What is found there is told at the entity.
+    /// </summary>
+    public static ShapeReporter Into(List<Diagnostic> diagnostics, INamedTypeSymbol entity, Compilation compilation) => new(diagnostics, entity, compilation);
 
     /// <summary>Reports about a symbol.</summary>
     public void Report(DiagnosticDescriptor descriptor, ISymbol at, params object[] arguments) => Report(descriptor, at.SourceLocation(), arguments);
@@ -28,7 +38,7 @@ internal sealed class ShapeReporter
     public void ReportWithPlace(DiagnosticDescriptor descriptor, ISymbol at, Location? place, params object[] arguments)
     {
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
-        _diagnostics?.Add(Diagnostic.Create(descriptor, at.SourceLocation(), place is null ? null : new[] { place }, arguments));
+        _diagnostics?.Add(Diagnostic.Create(descriptor, Own(at.SourceLocation()), place is null || !IsOwn(place) ? null : new[] { place }, arguments));
     }
 
     /// <summary>Reports about a place.</summary>
@@ -36,6 +46,10 @@ internal sealed class ShapeReporter
     {
         // by the default severity: a rule that a user silenced still stops the generator, whose output would not compile
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
-        _diagnostics?.Add(Diagnostic.Create(descriptor, at, arguments));
+        _diagnostics?.Add(Diagnostic.Create(descriptor, Own(at), arguments));
     }
+
+    private Location Own(Location at) => IsOwn(at) ? at : _entity!.SourceLocation();
+
+    private bool IsOwn(Location at) => at.SourceTree is { } tree && _compilation!.ContainsSyntaxTree(tree);
 }

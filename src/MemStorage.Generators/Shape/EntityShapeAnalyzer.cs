@@ -44,7 +44,7 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
         EntityModel? model;
         try
         {
-            model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics), context.CancellationToken);
+            model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics, entity, context.Compilation), context.CancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

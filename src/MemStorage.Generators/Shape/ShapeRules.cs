@@ -17,6 +17,12 @@ public static class ShapeRules
     /// <summary>The property of MST0013 with the names of the stored members, in order, separated by blanks.</summary>
     public const string StoredMembersProperty = "members";
 
+    /// <summary>The property of MST0012 with the documentation id of the entity that is read.</summary>
+    public const string EntityProperty = "entity";
+
+    /// <summary>The property of MST0012 with the names of the members that can be set, separated by blanks.</summary>
+    public const string MutableMembersProperty = "mutable";
+
     private const string HelpLinkBase = "https://github.com/memstorage/memstorage/blob/main/docs/rules/";
 
     public static readonly DiagnosticDescriptor NotMemoryPackable = Error(

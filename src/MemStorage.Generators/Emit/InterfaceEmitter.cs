@@ -4,8 +4,8 @@ using MemStorage.Generators.Model;
 namespace MemStorage.Generators.Emit;
 
 /// <summary>
-/// The interface of a repository: what the general one has, and what only this entity has. Every member of its own has a default implementation, so that one
-/// written by hand in a test goes on compiling when the entity gets an index.
+/// The interface of a repository: what the general one has, and what only this entity has. No member has a default implementation: not every mocking library
+/// can play one.
 /// </summary>
 internal static class InterfaceEmitter
 {
@@ -36,8 +36,7 @@ internal static class InterfaceEmitter
         yield return $$"""
             /// <summary>The live entities whose {{index.Reference}} has this value, as fresh objects in the order of their keys' bytes.</summary>
             /// <param name="{{parameter.TrimStart('@')}}">The value.</param>
-            {{all}} FindBy{{index.PlainName}}({{type}} {{parameter}}) =>
-                global::MemStorage.Typed.UnindexedSearch.Equal(All(), static item => item.{{index.Name}}, {{parameter}});
+            {{all}} FindBy{{index.PlainName}}({{type}} {{parameter}});
             """;
         if (!index.Part.IsOrdered)
             yield break;
@@ -45,8 +44,7 @@ internal static class InterfaceEmitter
             /// <summary>The live entities whose {{index.Reference}} is in a range, as fresh objects in ascending order.</summary>
             /// <param name="from">The lowest value; included.</param>
             /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
-            {{all}} Find{{index.PlainName}}Between({{index.Part.Type}} from, {{index.Part.Type}} to) =>
-                global::MemStorage.Typed.UnindexedSearch.Between<{{entity.Source}}, {{type}}>(All(), static item => item.{{index.Name}}, from, to);
+            {{all}} Find{{index.PlainName}}Between({{index.Part.Type}} from, {{index.Part.Type}} to);
             """;
     }
 }

@@ -6,15 +6,16 @@ namespace MemStorage.Generators.Emit;
 internal static class KeyPartOverloadsEmitter
 {
     /// <summary>The members of the repository.</summary>
-    public static string Emit(EntityModel entity) => Emit(entity, "public ");
+    public static string Emit(EntityModel entity) => Emit(entity, isInterface: false);
 
-    /// <summary>The same members of its interface, where they are default implementations: who writes the interface by hand need not know them.</summary>
-    public static string EmitForInterface(EntityModel entity) => Emit(entity, "");
+    /// <summary>The same members of its interface.</summary>
+    public static string EmitForInterface(EntityModel entity) => Emit(entity, isInterface: true);
 
-    private static string Emit(EntityModel entity, string access)
+    private static string Emit(EntityModel entity, bool isInterface)
     {
         if (!entity.Key.IsComposite)
             return "";
+        string access = isInterface ? "" : "public ";
         string type = entity.Source;
         string maybe = $"[global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out {type} ";
         string parts = string.Join(", ", entity.Key.Members.Select(static m => $"{m.Part.Type} {m.Parameter}"));
@@ -23,7 +24,7 @@ internal static class KeyPartOverloadsEmitter
         string version = Free("version", entity);
         string change = Free("change", entity);
         const string mustCheck = "[global::MemStorage.MustCheck]\n";
-        return Source.Blocks(
+        string[] members =
         [
             Member("Get(TKey)", $"{access}{type} Get({parts}) => Get({key});"),
             Member(
@@ -44,7 +45,8 @@ internal static class KeyPartOverloadsEmitter
             Member(
                 "Delete(TKey, long)",
                 $"{mustCheck}{access}global::MemStorage.DeleteResult Delete({parts}, long {version}) => Delete({key}, {version});"),
-        ]);
+        ];
+        return Source.Blocks(members.Select(m => isInterface ? m.Substring(0, m.IndexOf(" => ", StringComparison.Ordinal)) + ";" : m));
     }
 
     private static string Member(string signature, string text) =>

@@ -15,10 +15,13 @@ internal static class RegistrationEmitter
     /// <summary>What hides the short method from assemblies that see the internals of this one: there it would be ambiguous with their own.</summary>
     public static string EmitEmbedded() => Source.Finish($$"""
         {{Source.Header([])}}
+        #pragma warning disable // its shape is the compiler's to say
 
         namespace Microsoft.CodeAnalysis;
 
-        internal sealed partial class EmbeddedAttribute : global::System.Attribute;
+        internal sealed partial class EmbeddedAttribute : global::System.Attribute
+        {
+        }
         """);
 
     public static string Emit(RegistrationModel registration)

@@ -1,6 +1,7 @@
 using MemStorage.Generators.Infrastructure;
 using MemStorage.Generators.Model;
 using MemStorage.Generators.Naming;
+using MemStorage.Generators.Shape;
 using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
@@ -24,9 +25,21 @@ internal static class EntityParser
         EquatableArray<IndexModel> indexes = IndexParser.Parse(context);
         MemberParser.Check(context);
 
-        // without MemoryPack's code a repository would not compile
         if (reporter.HasErrors || key is null)
             return null;
+
+        // without MemoryPack's code a repository would not compile; where a member that cannot be stored is told, that is why
+        if (MemoryPackTraps.Find(entity, context.Types.Of(entity), compilation) is { } trap)
+        {
+            reporter.Report(ShapeRules.BrokenSerializer, entity, entity.Name, trap);
+            return null;
+        }
+        if (MemoryPackSupport.ReasonAgainst(entity, context.Types.Of(entity), cancellationToken) is { } refusal)
+        {
+            if (!reporter.HasUnstorable)
+                reporter.Report(ShapeRules.NotExtended, entity, entity.Name, refusal);
+            return null;
+        }
 
         List<ContainerModel> containers = Containers(entity);
         bool hidesParts = HidesParts(context);

@@ -76,7 +76,7 @@ internal static class GeneratedNames
     {
         foreach (INamedTypeSymbol type in OthersTypes(context))
         {
-            string? what = type.Name == repository || type.Name == key ? "type name"
+            string? what = type.Name == context.Entity.Name || type.Name == repository || type.Name == key ? "type name"
                 : type.Name.EndsWith(ExtensionSuffix, StringComparison.Ordinal) && type.GetMembers(storeMethod).Any(static m => m is IMethodSymbol { IsExtensionMethod: true }) ? "method on the store"
                 : null;
             if (what is null)

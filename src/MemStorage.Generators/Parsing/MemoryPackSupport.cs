@@ -36,14 +36,15 @@ internal static class MemoryPackSupport
         if (!type.IsAbstract && type.HasMemoryPack(ContractNames.MemoryPackUnion))
             return "it is marked [MemoryPackUnion] but neither abstract nor an interface";
         List<StoredMember> members = stored.Members;
-        return (type.IsUnmanagedType ? ReasonAgainstUnmanaged(type) : ReasonAgainstConstruction(type, members, mode))
+        return (type.IsUnmanagedType ? ReasonAgainstUnmanaged(type, mode) : ReasonAgainstConstruction(type, members, mode))
             ?? ReasonAgainstCallbacks(type)
             ?? ReasonAgainstMembers(type, members)
             ?? ReasonAgainstOrders(members, stored);
     }
 
-    private static string? ReasonAgainstUnmanaged(INamedTypeSymbol type) =>
-        type.InstanceConstructors.Any(static c => !c.IsImplicitlyDeclared)
+    private static string? ReasonAgainstUnmanaged(INamedTypeSymbol type, MemoryPackMembers.Mode mode) => mode == MemoryPackMembers.Mode.VersionTolerant
+        ? "it is an unmanaged struct, which is copied as it is in memory and cannot be version-tolerant"
+        : type.InstanceConstructors.Any(static c => !c.IsImplicitlyDeclared)
         && type.InstanceConstructors.Any(static c => c.HasMemoryPack(ContractNames.MemoryPackConstructor))
             ? "it is an unmanaged struct, which is copied as it is in memory: no constructor of it is called, and none may be marked [MemoryPackConstructor]"
             : null;

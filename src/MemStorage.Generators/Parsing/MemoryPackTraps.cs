@@ -53,6 +53,9 @@ internal static class MemoryPackTraps
             return $"its member '{member.Name}' is a pointer; mark it [MemoryPackIgnore]";
         if (SymbolEqualityComparer.Default.Equals(member.Symbol.ContainingType, type))
             return null;
+        // what others cannot reach in an assembly is not there for its readers: neither MemoryPack nor this code sees it in a build
+        if (!SymbolEqualityComparer.Default.Equals(member.Symbol.ContainingAssembly, type.ContainingAssembly))
+            return null;
         string declared = member.Symbol.ContainingType.Name;
         if (!compilation.IsSymbolAccessibleWithin(member.Symbol, type, type))
             return $"'{member.Name}' of '{declared}' cannot be reached from it; mark it [MemoryPackIgnore]";

@@ -12,10 +12,8 @@ internal static class PlacementParser
         INamedTypeSymbol entity = context.Entity;
         if ((ReasonAgainst(entity, context.CancellationToken) ?? ReasonAgainst(context.Compilation)) is { } reason)
             context.Reporter.Report(ShapeRules.Placement, entity, entity.Name, reason);
-        else if ((MemoryPackTrap(entity, context.Compilation) ?? MemoryPackTraps.Find(entity, context.Types.Of(entity), context.Compilation)) is { } trap)
+        else if (MemoryPackTrap(entity, context.Compilation) is { } trap)
             context.Reporter.Report(ShapeRules.BrokenSerializer, entity, entity.Name, trap);
-        else if (entity.HasMemoryPack(ContractNames.MemoryPackable) && MemoryPackSupport.ReasonAgainst(entity, context.Types.Of(entity), context.CancellationToken) is { } refusal)
-            context.Reporter.Report(ShapeRules.NotExtended, entity, entity.Name, refusal);
         if (!entity.HasMemoryPack(ContractNames.MemoryPackable))
             context.Reporter.Report(ShapeRules.NotMemoryPackable, entity, entity.Name);
     }
@@ -71,6 +69,8 @@ internal static class PlacementParser
             return "it is a ref struct";
         if (entity.IsFileLocal)
             return "it is local to its file";
+        if (entity.Name == "partial")
+            return "its name is 'partial', which the language reads as a modifier";
         if (entity.IsGenericType)
             return "it is generic; mark a type that closes it";
         if (MemoryPackMembers.ModeOf(entity) is MemoryPackMembers.Mode.Collection)

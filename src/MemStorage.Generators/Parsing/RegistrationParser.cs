@@ -16,10 +16,23 @@ internal static class RegistrationParser
     /// <summary>The target; null where no services can be registered.</summary>
     public static RegistrationTarget? Parse(Compilation compilation, CancellationToken cancellationToken)
     {
-        if (compilation.GetTypeByMetadataName(ContractNames.ServiceCollection) is null || compilation.AssemblyName is not { } name)
+        if (compilation.GetTypeByMetadataName(ContractNames.ServiceCollection) is null || compilation.AssemblyName is not { } name || HidesNamespace(compilation))
             return null;
         return new RegistrationTarget(
             name, compilation.Assembly.GetTypeByMetadataName(ContractNames.Embedded) is null, FriendsOf(compilation, cancellationToken).ToEquatableArray());
+    }
+
+    // a type called Microsoft, or one beside the registration that has the name of something it uses, leaves no room for the namespace that hosts look for such methods in
+    private static bool HidesNamespace(Compilation compilation)
+    {
+        INamespaceSymbol? space = compilation.Assembly.GlobalNamespace;
+        foreach (string part in new[] { "Microsoft", "Extensions", "DependencyInjection" })
+        {
+            if (space?.GetTypeMembers(part, 0).Length > 0)
+                return true;
+            space = space?.GetNamespaceMembers().FirstOrDefault(n => n.Name == part);
+        }
+        return space?.GetTypeMembers().Any(static t => t.Name is "Extensions" or "IServiceCollection") == true;
     }
 
     // the tests of a service see its internals and have, as a rule, no entities of their own

@@ -8,9 +8,10 @@ namespace MemStorage;
 /// store throws <see cref="ObjectDisposedException"/>. In both cases nothing has changed.
 /// </summary>
 /// <remarks>
-/// Made to be replaced in tests: no member takes a span, so that every mocking library can play it, and whatever follows from other members has a default
-/// implementation, so that one written by hand needs a dozen members and goes on compiling when later versions bring more. Spans of keys and factories that
-/// return a <see cref="Task{TResult}"/> are taken by the extension methods of <see cref="MemStorageRepositoryExtensions"/>.
+/// Made to be replaced in tests: no member takes a span or has a default implementation, because mocking libraries cannot play such members. A repository
+/// written by hand, a fake or a wrapper, derives from <see cref="CustomRepository{TKey, TEntity}"/>, needs few members and goes on compiling when later versions
+/// bring more. Spans of keys and factories that return a <see cref="Task{TResult}"/> are taken by the extension methods of
+/// <see cref="MemStorageRepositoryExtensions"/>.
 /// </remarks>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TEntity">The entity.</typeparam>
@@ -25,16 +26,14 @@ public interface IMemStorageRepository<TKey, TEntity>
     KeySpace KeySpace { get; }
 
     /// <summary>The number of live entities. Expired ones count until they are swept.</summary>
-    long Count => Keys().LongCount();
+    long Count { get; }
 
     /// <summary>How many reads met a record of another shape of the entity; each was a miss.</summary>
-    long ShapeMismatches => 0;
+    long ShapeMismatches { get; }
 
     /// <summary>A fresh object; it is the caller's and may be changed.</summary>
     /// <exception cref="MemStorageException">(<see cref="MemStorageError.NotFound"/>) there is no live entity under the key.</exception>
-    TEntity Get(TKey key) => TryGet(key, out TEntity? entity)
-        ? entity
-        : throw new MemStorageException(MemStorageError.NotFound, $"There is no {typeof(TEntity).Name} with the key '{key}'.", key.ToString());
+    TEntity Get(TKey key);
 
     /// <summary>A fresh object; it is the caller's and may be changed.</summary>
     /// <returns>False when there is no live entity under the key.</returns>
@@ -43,49 +42,45 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <summary>An instance that is shared with other callers and must not be changed; decoded once per stored version while it stays in the table of shared instances.</summary>
     /// <exception cref="MemStorageException">(<see cref="MemStorageError.NotFound"/>) there is no live entity under the key.</exception>
     [return: NoCopy]
-    TEntity GetNoCopy(TKey key) => Get(key);
+    TEntity GetNoCopy(TKey key);
 
     /// <inheritdoc cref="GetNoCopy(TKey)"/>
     /// <returns>False when there is no live entity under the key.</returns>
-    bool TryGetNoCopy(TKey key, [NoCopy][MaybeNullWhen(false)] out TEntity entity) => TryGet(key, out entity);
+    bool TryGetNoCopy(TKey key, [NoCopy][MaybeNullWhen(false)] out TEntity entity);
 
     /// <summary>Whether there is a live entity under the key; counts as a read.</summary>
-    bool Contains(TKey key) => TryGetInfo(key, out _);
+    bool Contains(TKey key);
 
     /// <summary>Version and expiry of the live entity under the key; counts as a read.</summary>
     bool TryGetInfo(TKey key, out EntityInfo info);
 
     /// <summary>Stores the entity, replacing what is there, with the next version of the store's clock, and writes that version into the version member.</summary>
     [MustCheck]
-    SetResult Set(TEntity entity) => Set(entity, default, out _);
+    SetResult Set(TEntity entity);
 
     /// <inheritdoc cref="Set(TEntity)"/>
     /// <param name="entity">The entity.</param>
     /// <param name="version">The version stored; the winner's when the result is <see cref="SetResult.Superseded"/>.</param>
     [MustCheck]
-    SetResult Set(TEntity entity, out long version) => Set(entity, default, out version);
+    SetResult Set(TEntity entity, out long version);
 
     /// <summary>Stores the entity with a version of the caller; the higher version wins, and at equal versions what is there stays.</summary>
     /// <param name="entity">The entity.</param>
     /// <param name="version">The version; positive.</param>
     [MustCheck]
-    SetResult Set(TEntity entity, long version)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(version);
-        return Set(entity, new EntitySetOptions { Version = version }, out _);
-    }
+    SetResult Set(TEntity entity, long version);
 
     /// <summary>Stores the entity with a life of its own.</summary>
     /// <param name="entity">The entity.</param>
     /// <param name="timeToLive">How long it lives; positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever. Not subject to jitter, and not prolonged by reads.</param>
     [MustCheck]
-    SetResult Set(TEntity entity, TimeSpan timeToLive) => Set(entity, new EntitySetOptions { TimeToLive = timeToLive }, out _);
+    SetResult Set(TEntity entity, TimeSpan timeToLive);
 
     /// <summary>Stores the entity until a point in time.</summary>
     /// <param name="entity">The entity.</param>
     /// <param name="expireAt">When it expires, in whole milliseconds. Not subject to jitter, and not prolonged by reads.</param>
     [MustCheck]
-    SetResult Set(TEntity entity, DateTimeOffset expireAt) => Set(entity, new EntitySetOptions { ExpireAt = expireAt }, out _);
+    SetResult Set(TEntity entity, DateTimeOffset expireAt);
 
     /// <summary>Stores the entity, all choices at once.</summary>
     /// <param name="entity">The entity.</param>
@@ -96,23 +91,17 @@ public interface IMemStorageRepository<TKey, TEntity>
 
     /// <summary>Stores a struct entity and writes the new version into the caller's variable; for classes the same as <see cref="Set(TEntity)"/>.</summary>
     [MustCheck]
-    SetResult Set([Mutates] ref TEntity entity) => Set(entity);
+    SetResult Set([Mutates] ref TEntity entity);
 
     /// <summary>Stores the entity or throws.</summary>
     /// <returns>The version stored.</returns>
     /// <exception cref="MemStorageException">(<see cref="MemStorageError.VersionMismatch"/>, <see cref="MemStorageError.MemoryLimit"/>) the entity was not stored.</exception>
-    long SetOrThrow(TEntity entity) => Set(entity, out long version) switch
-    {
-        SetResult.Stored => version,
-        SetResult.Superseded => throw new MemStorageException(
-            MemStorageError.VersionMismatch, $"The {typeof(TEntity).Name} was not stored: there is one with the newer version {version}."),
-        _ => throw new MemStorageException(MemStorageError.MemoryLimit, $"The {typeof(TEntity).Name} was not stored: the store is full."),
-    };
+    long SetOrThrow(TEntity entity);
 
     /// <summary>Stores the entity if the stored one still has the version that the entity carries, and writes the new version into it.</summary>
     /// <exception cref="InvalidOperationException">The entity has no version member: use <see cref="TryUpdate(TEntity, long, out long)"/>.</exception>
     [MustCheck]
-    UpdateResult TryUpdate(TEntity entity) => TryUpdate(entity, out _);
+    UpdateResult TryUpdate(TEntity entity);
 
     /// <inheritdoc cref="TryUpdate(TEntity)"/>
     /// <param name="entity">The entity.</param>
@@ -132,43 +121,18 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <param name="change">Changes a fresh object; must not change its key; may run more than once.</param>
     /// <exception cref="InvalidOperationException"><paramref name="change"/> changed the key, or <typeparamref name="TEntity"/> is a struct (use the overload that returns the changed one).</exception>
     [MustCheck]
-    UpdateResult Update(TKey key, Action<TEntity> change)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        if (typeof(TEntity).IsValueType)
-            throw new InvalidOperationException($"{typeof(TEntity).Name} is a struct: a change of the copy would be lost; use the overload that returns the changed one.");
-        return Update(key, change, static (entity, change) =>
-        {
-            change(entity);
-            return entity;
-        });
-    }
+    UpdateResult Update(TKey key, Action<TEntity> change);
 
     /// <inheritdoc cref="Update(TKey, Action{TEntity})"/>
     [MustCheck]
-    UpdateResult Update(TKey key, Func<TEntity, TEntity> change)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        return Update(key, change, static (entity, change) => change(entity));
-    }
+    UpdateResult Update(TKey key, Func<TEntity, TEntity> change);
 
     /// <inheritdoc cref="Update(TKey, Action{TEntity})"/>
     /// <param name="key">The key.</param>
     /// <param name="state">Handed to <paramref name="change"/>, so that it needs no closure.</param>
     /// <param name="change">Returns the changed entity; must not change its key; may run more than once.</param>
     [MustCheck]
-    UpdateResult Update<TState>(TKey key, TState state, Func<TEntity, TState, TEntity> change)
-    {
-        ArgumentNullException.ThrowIfNull(change);
-        // the version before the entity: an entity that is newer than its version is refused and read again, never the other way round
-        while (TryGetInfo(key, out EntityInfo info) && TryGet(key, out TEntity? entity))
-        {
-            UpdateResult result = TryUpdate(change(entity, state), info.Version, out _);
-            if (result is not UpdateResult.VersionMismatch)
-                return result;
-        }
-        return UpdateResult.NotFound;
-    }
+    UpdateResult Update<TState>(TKey key, TState state, Func<TEntity, TState, TEntity> change);
 
     /// <summary>Deletes the entity, whatever its version.</summary>
     [MustCheck]
@@ -187,40 +151,24 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <summary>The entity under the key, or the one that the factory makes; concurrent callers of one key run one factory.</summary>
     /// <param name="key">The key.</param>
     /// <param name="factory">Makes the entity; its exception goes to every waiting caller and nothing is stored.</param>
-    TEntity GetOrCreate(TKey key, Func<TKey, TEntity> factory)
-    {
-        ArgumentNullException.ThrowIfNull(factory);
-        return GetOrCreateAsync(key, factory, static (key, factory, _, _) => new ValueTask<TEntity>(factory(key))).AsTask().GetAwaiter().GetResult();
-    }
+    TEntity GetOrCreate(TKey key, Func<TKey, TEntity> factory);
 
     /// <inheritdoc cref="GetOrCreate(TKey, Func{TKey, TEntity})"/>
     /// <param name="key">The key.</param>
     /// <param name="factory">Makes the entity and may set its life or decide that it is not stored.</param>
-    TEntity GetOrCreate(TKey key, Func<TKey, LoadContext, TEntity> factory)
-    {
-        ArgumentNullException.ThrowIfNull(factory);
-        return GetOrCreateAsync(key, factory, static (key, factory, context, _) => new ValueTask<TEntity>(factory(key, context))).AsTask().GetAwaiter().GetResult();
-    }
+    TEntity GetOrCreate(TKey key, Func<TKey, LoadContext, TEntity> factory);
 
     /// <summary>The entity under the key, or the one that the factory makes; concurrent callers of one key wait for one factory.</summary>
     /// <param name="key">The key.</param>
     /// <param name="factory">Makes the entity. Its exception goes to every waiting caller and nothing is stored. Its token is cancelled only when no caller waits any more.</param>
     /// <param name="cancellationToken">Ends the waiting of this caller only.</param>
-    ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(factory);
-        return GetOrCreateAsync(key, factory, static (key, factory, _, token) => factory(key, token), cancellationToken);
-    }
+    ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="GetOrCreateAsync(TKey, Func{TKey, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>
     /// <param name="key">The key.</param>
     /// <param name="factory">Makes the entity and may set its life or decide that it is not stored.</param>
     /// <param name="cancellationToken">Ends the waiting of this caller only.</param>
-    ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, LoadContext, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(factory);
-        return GetOrCreateAsync(key, factory, static (key, factory, context, token) => factory(key, context, token), cancellationToken);
-    }
+    ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, LoadContext, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="GetOrCreateAsync(TKey, Func{TKey, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>
     /// <param name="key">The key.</param>
@@ -235,48 +183,20 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// together, which takes about half the time of single reads.
     /// </summary>
     /// <exception cref="ArgumentException">A key is not allowed; those before it may have been read, which shows in the statistics only.</exception>
-    IReadOnlyList<TEntity> GetMany(IEnumerable<TKey> keys)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        List<TEntity> found = [];
-        foreach (TKey key in keys)
-            if (TryGet(key, out TEntity? entity))
-                found.Add(entity);
-        return found;
-    }
+    IReadOnlyList<TEntity> GetMany(IEnumerable<TKey> keys);
 
     /// <summary>Stores entities, one after the other; one result for each, in their order.</summary>
     /// <remarks>When serializing an entity throws, those before it are stored, that one and those after it are not.</remarks>
     [MustCheck]
-    IReadOnlyList<SetResult> SetMany(IEnumerable<TEntity> entities)
-    {
-        ArgumentNullException.ThrowIfNull(entities);
-        List<SetResult> results = [];
-        foreach (TEntity entity in entities)
-            results.Add(Set(entity));
-        return results;
-    }
+    IReadOnlyList<SetResult> SetMany(IEnumerable<TEntity> entities);
 
     /// <summary>Deletes entities, whatever their version.</summary>
     /// <returns>How many were there.</returns>
-    int DeleteMany(IEnumerable<TKey> keys)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        int deleted = 0;
-        foreach (TKey key in keys)
-            if (Delete(key) is DeleteResult.Deleted)
-                deleted++;
-        return deleted;
-    }
+    int DeleteMany(IEnumerable<TKey> keys);
 
     /// <summary>The keys of the live entities, in no order, without stopping writers: an entity written or removed meanwhile may be seen or not.</summary>
     IEnumerable<TKey> Keys();
 
     /// <summary>Fresh objects of all live entities, in no order, one at a time, without stopping writers: an entity written or removed meanwhile may be seen or not.</summary>
-    IEnumerable<TEntity> All()
-    {
-        foreach (TKey key in Keys())
-            if (TryGet(key, out TEntity? entity))
-                yield return entity;
-    }
+    IEnumerable<TEntity> All();
 }

@@ -7,28 +7,14 @@ public interface IMemStorageUnmanagedRepository<TKey, TEntity> : IMemStorageRepo
     where TEntity : unmanaged
 {
     /// <inheritdoc cref="MemStorageUnmanagedRepository{TKey, TEntity, TTraits}.Read{TResult}(TKey, EntityView{TEntity, TResult})"/>
-    TResult Read<TResult>(TKey key, EntityView<TEntity, TResult> view)
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        return view(Get(key));
-    }
+    TResult Read<TResult>(TKey key, EntityView<TEntity, TResult> view);
 
     /// <inheritdoc cref="MemStorageUnmanagedRepository{TKey, TEntity, TTraits}.Read{TState, TResult}(TKey, TState, EntityView{TEntity, TState, TResult})"/>
     TResult Read<TState, TResult>(TKey key, TState state, EntityView<TEntity, TState, TResult> view)
-        where TState : allows ref struct
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        return view(Get(key), state);
-    }
+        where TState : allows ref struct;
 
     /// <inheritdoc cref="MemStorageUnmanagedRepository{TKey, TEntity, TTraits}.TryRead{TState, TResult}(TKey, TState, EntityView{TEntity, TState, TResult}, out TResult)"/>
     bool TryRead<TState, TResult>(
         TKey key, TState state, EntityView<TEntity, TState, TResult> view, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TResult result)
-        where TState : allows ref struct
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        bool found = TryGet(key, out TEntity entity);
-        result = found ? view(entity, state) : default;
-        return found;
-    }
+        where TState : allows ref struct;
 }

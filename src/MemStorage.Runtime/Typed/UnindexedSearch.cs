@@ -3,8 +3,8 @@ using System.ComponentModel;
 namespace MemStorage.Typed;
 
 /// <summary>
-/// Finds entities by looking at all of them: what the members of a generated interface do where nobody wrote something better, in repositories that tests put
-/// in the place of a real one. A real repository has an index.
+/// Finds entities by looking at all of them, for the <c>FindBy…</c> and <c>Find…Between</c> of a repository that is written by hand. A real repository has an
+/// index.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class UnindexedSearch

@@ -1,7 +1,6 @@
 using System.Text;
 using MemStorage.Generators.Tests.Infrastructure;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Testing;
 using Microsoft.CodeAnalysis.Testing;
 using Microsoft.CodeAnalysis.Text;
@@ -22,7 +21,7 @@ public sealed class GeneratorHarnessTests
     {
         string source = MemStorage.Generators.Tests.Shapes.GeneratedCodeTests.Cases[name];
         Test test = new() { TestState = { Sources = { GeneratorHost.Usings + "\n", source } } };
-        foreach ((string file, string text) in GeneratorHost.Generate(GeneratorHost.Compile(source, dependencyInjection: true)))
+        foreach ((string file, string text) in GeneratorHost.Generate(GeneratorHost.Compile([source], dependencyInjection: true, assemblyName: "TestProject")))
             test.TestState.GeneratedSources.Add((typeof(MemStorageGenerator), file, SourceText.From(text, new UTF8Encoding(false))));
         await test.RunAsync(TestContext.Current.CancellationToken);
     }
@@ -43,6 +42,9 @@ public sealed class GeneratorHarnessTests
             // the repository's base wants MemoryPack's code, which another generator writes: files are compared here, programs elsewhere
             CompilerDiagnostics = CompilerDiagnostics.None;
         }
+
+        protected override CompilationOptions CreateCompilationOptions() =>
+            ((Microsoft.CodeAnalysis.CSharp.CSharpCompilationOptions)base.CreateCompilationOptions()).WithNullableContextOptions(NullableContextOptions.Enable);
 
         protected override ParseOptions CreateParseOptions() => References.ParseOptions;
     }

@@ -16,25 +16,29 @@ public sealed class MockTests
         [MemStorageEntity, MemoryPackable] public partial class Order { [MemStorageKey] public int Id { get; init; } [MemStorageIndex] public string Customer { get; set; } = ""; [MemStorageIndex] public DateOnly? Day { get; set; } }
         [MemStorageEntity, MemoryPackable] public partial class Price { [MemStorageKey(0)] public int Product { get; init; } [MemStorageKey(1)] public string Currency { get; init; } = ""; }
         [MemStorageEntity, MemoryPackable] public readonly partial record struct Tick([property: MemStorageKey] int Id, double Value);
-        public sealed class HandWritten : IOrderRepository
+        public sealed class HandWritten : CustomRepository<int, Order>, IOrderRepository
         {
             private readonly Dictionary<int, (Order Order, long Version)> _orders = [];
-            public MemStore Store => throw new NotSupportedException();
-            public KeySpace KeySpace => throw new NotSupportedException();
-            public bool TryGet(int key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out Order entity) { bool found = _orders.TryGetValue(key, out var held); entity = held.Order; return found; }
-            public bool TryGetInfo(int key, out EntityInfo info) { bool found = _orders.TryGetValue(key, out var held); info = new EntityInfo(held.Version, null); return found; }
-            public SetResult Set(Order entity, in EntitySetOptions options, out long version) { version = _orders.TryGetValue(entity.Id, out var held) ? held.Version + 1 : 1; _orders[entity.Id] = (entity, version); return SetResult.Stored; }
-            public UpdateResult TryUpdate(Order entity, out long version) => TryUpdate(entity, _orders[entity.Id].Version, out version);
-            public UpdateResult TryUpdate(Order entity, long expectedVersion, out long version) { _ = Set(entity, default, out version); return UpdateResult.Updated; }
-            public DeleteResult Delete(int key) => _orders.Remove(key) ? DeleteResult.Deleted : DeleteResult.NotFound;
-            public DeleteResult Delete(int key, long version) => Delete(key);
-            public bool Touch(int key, TimeSpan timeToLive) => _orders.ContainsKey(key);
-            public async ValueTask<Order> GetOrCreateAsync<TState>(int key, TState state, Func<int, TState, LoadContext, CancellationToken, ValueTask<Order>> factory, CancellationToken cancellationToken = default)
+            public override MemStore Store => throw new NotSupportedException();
+            public override KeySpace KeySpace => throw new NotSupportedException();
+            public override bool TryGet(int key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out Order entity) { bool found = _orders.TryGetValue(key, out var held); entity = held.Order; return found; }
+            public override bool TryGetInfo(int key, out EntityInfo info) { bool found = _orders.TryGetValue(key, out var held); info = new EntityInfo(held.Version, null); return found; }
+            public override SetResult Set(Order entity, in EntitySetOptions options, out long version) { version = _orders.TryGetValue(entity.Id, out var held) ? held.Version + 1 : 1; _orders[entity.Id] = (entity, version); return SetResult.Stored; }
+            public override UpdateResult TryUpdate(Order entity, out long version) => TryUpdate(entity, _orders[entity.Id].Version, out version);
+            public override UpdateResult TryUpdate(Order entity, long expectedVersion, out long version) { _ = Set(entity, default, out version); return UpdateResult.Updated; }
+            public override DeleteResult Delete(int key) => _orders.Remove(key) ? DeleteResult.Deleted : DeleteResult.NotFound;
+            public override DeleteResult Delete(int key, long version) => Delete(key);
+            public override bool Touch(int key, TimeSpan timeToLive) => _orders.ContainsKey(key);
+            public override async ValueTask<Order> GetOrCreateAsync<TState>(int key, TState state, Func<int, TState, LoadContext, CancellationToken, ValueTask<Order>> factory, CancellationToken cancellationToken = default)
             {
                 if (!TryGet(key, out Order? order)) { order = await factory(key, state, new LoadContext(), cancellationToken); _ = Set(order, default, out _); }
                 return order;
             }
-            public IEnumerable<int> Keys() => _orders.Keys;
+            public override IEnumerable<int> Keys() => _orders.Keys;
+            public IEnumerable<Order> FindByCustomer(string customer) => MemStorage.Typed.UnindexedSearch.Equal(All(), o => o.Customer, customer);
+            public IEnumerable<Order> FindCustomerBetween(string from, string to) => MemStorage.Typed.UnindexedSearch.Between(All(), o => o.Customer, from, to);
+            public IEnumerable<Order> FindByDay(DateOnly? day) => MemStorage.Typed.UnindexedSearch.Equal(All(), o => o.Day, day);
+            public IEnumerable<Order> FindDayBetween(DateOnly from, DateOnly to) => MemStorage.Typed.UnindexedSearch.Between<Order, DateOnly?>(All(), o => o.Day, from, to);
         }
         public static class Program
         {
@@ -99,7 +103,9 @@ public sealed class MockTests
         IMemStorageRepository<int, string> repository = Substitute.For<IMemStorageRepository<int, string>>();
         repository.GetMany(Arg.Any<IEnumerable<int>>()).Returns(["a", "b"]);
         repository.DeleteMany(Arg.Any<IEnumerable<int>>()).Returns(2);
+#pragma warning disable CA2012 // how a substitute is set up
         repository.GetOrCreateAsync(7, Arg.Any<Func<int, CancellationToken, ValueTask<string>>>(), Arg.Any<CancellationToken>()).Returns(new ValueTask<string>("made"));
+#pragma warning restore CA2012
         int[] ids = [1, 2];
         Assert.Equal(["a", "b"], repository.GetMany(ids));
         Assert.Equal(["a", "b"], repository.GetMany(1, 2));

@@ -37,10 +37,13 @@ public sealed partial class MemStore
         TestHooks.BeforeLock(_syncLock);
         lock (_syncLock)
         {
-            _syncPosition ??= new ChangeFeed.Cursors(_engine.Shards.Length);
+            // on a copy: what a call that throws has read is for the next one
+            var position = _syncPosition is { } last ? new ChangeFeed.Cursors(last.Positions) { Next = last.Next } : new ChangeFeed.Cursors(_engine.Shards.Length);
             var operations = new List<SyncOperation>();
-            long lost = Changes.Read(_syncPosition, int.MaxValue, operations);
-            return new SyncBuffer(operations, lost);
+            long lost = Changes.Read(position, int.MaxValue, operations);
+            var buffer = new SyncBuffer(operations, lost);
+            _syncPosition = position;
+            return buffer;
         }
     }
 

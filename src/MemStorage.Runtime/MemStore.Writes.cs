@@ -152,6 +152,7 @@ public sealed partial class MemStore
     public void Clear()
     {
         ThrowIfClosed();
+        _engine.ThrowIfReentered();
         Interlocked.Increment(ref _clears); // before: a load that was under way must not store what it read
         _engine.Clear();
     }

@@ -23,7 +23,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 
     /// <summary>Creates a store. The options are copied and validated once.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option is out of range; the message names the property, the value and the allowed range.</exception>
+    /// <exception cref="MemStoreOptionsException">Options are out of range; the message names each, its value and the allowed range.</exception>
     public MemStore(MemStoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -80,11 +80,15 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// Closes the store: background work ends, memory goes back to the garbage collector, every later call throws <see cref="ObjectDisposedException"/>. A call in flight
     /// completes or throws the same. No-copy results stay valid. Closing twice is fine.
     /// </summary>
+    /// <exception cref="InvalidOperationException">Called by a time provider while it serves the store: the store is as it was.</exception>
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if (!IsClosed)
+        {
+            _engine.ThrowIfReentered(); // before anything changes
             Closing?.Invoke(this);
+        }
         if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
         {
             TestHooks.At(TestPoint.CloseBegun);

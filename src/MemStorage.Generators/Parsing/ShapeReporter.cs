@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MemStorage.Generators.Shape;
 using Microsoft.CodeAnalysis;
 
@@ -52,6 +53,13 @@ internal sealed class ShapeReporter
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
         HasUnstorable |= descriptor.Id == ShapeRules.UnstorableMember.Id;
         _diagnostics?.Add(Diagnostic.Create(descriptor, Own(at), arguments));
+    }
+
+    /// <summary>Reports about a place, with what a fix needs to know.</summary>
+    public void ReportWithProperties(DiagnosticDescriptor descriptor, Location at, ImmutableDictionary<string, string?> properties, params object[] arguments)
+    {
+        HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
+        _diagnostics?.Add(Diagnostic.Create(descriptor, Own(at), properties, arguments));
     }
 
     private Location Own(Location at) => IsOwn(at) ? at : _entity!.SourceLocation();

@@ -18,7 +18,7 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
         ShapeRules.NotMemoryPackable, ShapeRules.NoKey, ShapeRules.KeyOrder, ShapeRules.KeyType, ShapeRules.MutableKey, ShapeRules.VersionType,
         ShapeRules.SeveralVersions, ShapeRules.Placement, ShapeRules.NotStored, ShapeRules.UnstorableMember, ShapeRules.Collision,
         ShapeRules.ShapeChanged, ShapeRules.Unreachable, ShapeRules.LosesValues, ShapeRules.BrokenSerializer, ShapeRules.Options, ShapeRules.IndexType,
-        ShapeRules.NotExtended, ShapeRules.Failed);
+        ShapeRules.AmbiguousTime, ShapeRules.NotExtended, ShapeRules.Failed);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)

@@ -17,6 +17,12 @@ public static class ShapeRules
     /// <summary>The property of MST0013 with the names of the stored members, in order, separated by blanks.</summary>
     public const string StoredMembersProperty = "members";
 
+    /// <summary>The properties of MST0019 with the texts that say one thing: first what was most likely meant, then what it is now.</summary>
+    public const string TimeInHoursProperty = "hours";
+
+    /// <inheritdoc cref="TimeInHoursProperty"/>
+    public const string TimeInDaysProperty = "days";
+
     /// <summary>The property of MST0012 with the documentation id of the entity that is read.</summary>
     public const string EntityProperty = "entity";
 
@@ -114,6 +120,11 @@ public static class ShapeRules
         "MST0018",
         "The type of an indexed member is not supported",
         "'{0}' cannot be indexed: {1}");
+
+    public static readonly DiagnosticDescriptor AmbiguousTime = Warning(
+        "MST0019",
+        "A time is written like hours and read as days",
+        "TimeToLive = \"{0}\" of '{1}' is {2} days; write \"{3}\" or \"{4}\"");
 
     public static readonly DiagnosticDescriptor NotExtended = Error(
         "MST0021",

@@ -8,12 +8,23 @@ namespace MemStorage.Storage;
 /// </summary>
 internal sealed class MemoryBudget(long limit)
 {
+    private long _ceiling = limit;
     private long _used;
     private long _oversize;
     private long _secondary;
     private long _wanted;
 
     public long Limit { get; } = limit;
+
+    /// <summary>
+    /// What the store allows itself at present: <see cref="Limit"/>, or less where the process cannot have as much (<see cref="MemoryPressure"/>). <see cref="Used"/> may be above it for as long as
+    /// it takes to give back.
+    /// </summary>
+    public long Ceiling
+    {
+        get => Volatile.Read(ref _ceiling);
+        set => Volatile.Write(ref _ceiling, value);
+    }
 
     /// <summary>Arrays of large values kept to be used again, part of <see cref="Used"/>; a reservation that lacks room takes theirs.</summary>
     public SpareArrays Spares { get; } = new();
@@ -22,7 +33,7 @@ internal sealed class MemoryBudget(long limit)
     public DiscardedMemory Discarded { get; set; } = new(limit);
 
     /// <summary>What a reservation can have at once.</summary>
-    public long Available => Limit - Used + Spares.Bytes;
+    public long Available => Ceiling - Used + Spares.Bytes;
 
     public long Used => Volatile.Read(ref _used);
 
@@ -42,7 +53,7 @@ internal sealed class MemoryBudget(long limit)
     {
         while (!TryReserveUnused(bytes))
         {
-            long missing = bytes - (Limit - Used);
+            long missing = bytes - (Ceiling - Used);
             if (missing <= 0)
                 continue; // somebody has released meanwhile
             long dropped = Spares.Drop(missing);
@@ -59,7 +70,7 @@ internal sealed class MemoryBudget(long limit)
         long used = Volatile.Read(ref _used);
         while (true)
         {
-            if (bytes > Limit - used)
+            if (bytes > Ceiling - used)
                 return false;
             long seen = Interlocked.CompareExchange(ref _used, used + bytes, used);
             if (seen == used)

@@ -86,6 +86,7 @@ internal sealed partial class Shard
         using (Enter())
         {
             ThrowIfClosed();
+            EnsureUsage(space.Id);
             ref SpaceUsage usage = ref Usage(space.Id);
             usage.Sets++;
             usage.MemoryLimits++;
@@ -98,6 +99,7 @@ internal sealed partial class Shard
         if (_lock.IsHeldByCurrentThread)
             ThrowReentered();
         TestHooks.BeforeLock(_lock);
+        FaultPoint.Lock();
         _lock.Enter();
     }
 

@@ -17,6 +17,7 @@ internal sealed partial class Shard
         using (EnterToWrite())
         {
             ThrowIfClosed();
+            EnsureUsage(space.Id);
             DeleteResult result = DeleteLocked(key, hash, space, request, out version);
             Usage(space.Id).Deletes++; // counted last: a delete that throws has not happened
             return result;
@@ -59,7 +60,9 @@ internal sealed partial class Shard
             Tombstone = true,
             Space = space,
         };
-        WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, oversize: null);
+        incoming.IsExtended = incoming.Extension != 0;
+        byte[]? noArray = null;
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, ref noArray);
         if (outcome != WriteOutcome.Stored)
             DeleteWithoutTombstone(key, hash, version);
         return live ? DeleteResult.Deleted : DeleteResult.NotFound;
@@ -103,54 +106,25 @@ internal sealed partial class Shard
         }
     }
 
-    /// <summary>The record has no room for an expiry: it is appended again with one.</summary>
+    /// <summary>
+    /// The record has no room for an expiry: it is appended again with one. Never a large value, which always has the room (<see cref="Incoming.IsExtended"/>), nor one that becomes large:
+    /// what is large is judged by its size with an expiry.
+    /// </summary>
     private bool AddExpiry(ReadOnlySpan<byte> key, ulong hash, ref ulong slot, long expireAt)
     {
-        uint address = Slot.Address(slot);
-        RecordView record = Log.At(address);
-        int id = Log.IdOf(address);
-        int size = Record.Size(key.Length, record.ValueLength, extended: true);
-        bool wasOversize = Log.IsOversize(id);
-        byte[]? oversize = null;
-        if (wasOversize || size > _store.Layout.MaxInlineRecord)
-        {
-            // under the lock of this shard nothing can be evicted for it
-            long length = SpareArrays.LengthFor(size, _store.Layout.SegmentBytes);
-            if (!_store.Budget.Spares.TryTake(size, size + size / 4L, out oversize))
-            {
-                if (!_store.Budget.TryReserve(length))
-                    return false;
-                try
-                {
-                    oversize = StorageEngine.AllocateLarge(length);
-                }
-                catch (OutOfMemoryException)
-                {
-                    _store.Budget.Release(length);
-                    throw;
-                }
-            }
-        }
+        RecordView record = Log.At(Slot.Address(slot));
         var incoming = new Incoming
         {
             Version = record.Version,
             Extension = Record.PackExtension(expireAt, record.Origin),
+            IsExtended = true,
             Space = _store.SpaceOf(record.Space),
         };
-        bool stored = false;
-        try
-        {
-            TestHooks.At(TestPoint.AllocateCopy);
-            // a large value stays where it is until the new one is there; another may move while room is made
-            ReadOnlySpan<byte> value = wasOversize ? record.Value : record.Value.ToArray();
-            stored = StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, oversize) == WriteOutcome.Stored;
-            return stored;
-        }
-        finally
-        {
-            if (!stored && oversize is not null)
-                _store.Budget.Recycle(oversize);
-        }
+        TestHooks.At(TestPoint.AllocateCopy);
+        FaultPoint.Allocation();
+        byte[] value = record.Value.ToArray(); // the record may move while room is made
+        byte[]? noArray = null;
+        return StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, ref noArray) == WriteOutcome.Stored;
     }
 
     /// <summary>Takes a record out of the index. Its bytes are dead; its version is remembered where that matters.</summary>
@@ -183,35 +157,36 @@ internal sealed partial class Shard
         Log.MarkDead(address, size);
     }
 
-    /// <summary>Everything goes. Readers in flight see each key as it was or gone.</summary>
-    public void Clear()
+    /// <summary>Everything goes. Readers in flight see each key as it was or gone. Nothing here can fail for want of memory or because somebody interrupts.</summary>
+    /// <param name="empty">The directory of the index from now on, made before the first shard was cleared.</param>
+    public void Clear(IndexTable[] empty)
     {
-        using (Enter())
+        using (EnterUninterrupted())
         {
             ThrowIfClosed();
-            ClearLocked();
+            ClearLocked(empty);
         }
     }
 
-    /// <summary>Everything goes, and no call is answered any more.</summary>
+    /// <summary>Everything goes, and no call is answered any more. As <see cref="Clear"/>.</summary>
     public void Close()
     {
-        using (Enter())
+        using (EnterUninterrupted())
         {
             if (_closed)
                 return;
-            ClearLocked();
-            Changes.Release();
             _closed = true;
+            ClearLocked(empty: null);
+            Changes.Release();
         }
     }
 
-    private void ClearLocked()
+    private void ClearLocked(IndexTable[]? empty)
     {
         if (_store.Spaces.HasObservers)
             TellCleared();
         // first the slots, then the segments: a reader's second look at its slot fails before its bytes can change
-        _store.Budget.Release(-Index.Clear());
+        _store.Budget.Release(-Index.Clear(empty));
         TestHooks.At(TestPoint.ClearAfterIndex);
         _reclaimer.Clear();
         Log.Clear();
@@ -259,7 +234,7 @@ internal sealed partial class Shard
 
     private void TellStored(byte space, ReadOnlySpan<byte> key, long version)
     {
-        if (_store.ObserverOf(space, key) is not { } observer)
+        if (_store.ObservedSpaceOf(space, key) is not { Observer: { } observer } observed)
             return;
         try
         {
@@ -267,13 +242,13 @@ internal sealed partial class Shard
         }
         catch (Exception)
         {
-            _store.CountObserverFault();
+            TellFault(observed, observer, key);
         }
     }
 
     private void TellRemoved(byte space, ReadOnlySpan<byte> key, RemovalReason reason)
     {
-        if (_store.ObserverOf(space, key) is not { } observer)
+        if (_store.ObservedSpaceOf(space, key) is not { Observer: { } observer } observed)
             return;
         try
         {
@@ -281,7 +256,21 @@ internal sealed partial class Shard
         }
         catch (Exception)
         {
-            _store.CountObserverFault();
+            TellFault(observed, observer, key);
+        }
+    }
+
+    /// <summary>The record operation stands. The observer knows now that it has missed something, and repairs itself.</summary>
+    private static void TellFault(KeySpace observed, IRecordObserver observer, ReadOnlySpan<byte> key)
+    {
+        observed.CountObserverFault();
+        try
+        {
+            observer.OnFault(key);
+        }
+        catch (Exception)
+        {
+            observed.CountObserverFault();
         }
     }
 }

@@ -69,6 +69,7 @@ internal sealed partial class Shard
                 switch (Find(change, out RecordView record))
                 {
                     case ChangeState.Current:
+                        FaultPoint.Allocation();
                         into.Add(Copy(record, withValue: true));
                         break;
                     case ChangeState.Gone:

@@ -8,15 +8,19 @@ namespace MemStorage.Storage;
 internal sealed partial class Shard
 {
     /// <summary>Writes a value, or a tombstone when <paramref name="tombstone"/>.</summary>
-    /// <param name="oversize">The segment for a record too large for shared ones, its bytes reserved; the shard owns it when the result is Stored.</param>
+    /// <param name="oversize">
+    /// The array for a record too large for shared segments, its bytes reserved. The shard that adopts it sets the caller's reference to null; as long as there is one the array is the
+    /// caller's, also when the call has thrown.
+    /// </param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public WriteOutcome Write(
-        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
+        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, ref byte[]? oversize, out long version)
     {
         using (EnterToWrite())
         {
             ThrowIfClosed();
-            WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, oversize, out version);
+            EnsureUsage(space.Id);
+            WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, ref oversize, out version);
             ref SpaceUsage usage = ref Usage(space.Id); // counted last: a write that throws has not happened
             usage.Sets++;
             if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
@@ -30,7 +34,7 @@ internal sealed partial class Shard
     // apart from Write, whose try block keeps its variables in memory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WriteOutcome WriteLocked(
-        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
+        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, ref byte[]? oversize, out long version)
     {
         ref ulong slot = ref FindSlot(hash, key);
         WriteOutcome verdict = Unsafe.IsNullRef(ref slot)
@@ -47,24 +51,27 @@ internal sealed partial class Shard
             request.Condition == WriteCondition.Replicated ? request.Origin : _store.NodeId);
         incoming.Tombstone = tombstone;
         incoming.Space = space;
-        return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, oversize);
+        // a large value always has room for an expiry: it could get one later only with a second array of its size
+        incoming.IsExtended = incoming.Extension != 0 || oversize is not null;
+        return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, ref oversize);
     }
 
     private ref struct Incoming
     {
         public long Version;
         public ulong Extension;
+        public bool IsExtended;
         public bool Tombstone;
         public KeySpace Space;
 
         public readonly byte Flags(bool compressed) =>
-            (byte)((Extension != 0 ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0));
+            (byte)((IsExtended ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0));
     }
 
     private WriteOutcome StoreRecord(
-        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, bool announce, byte[]? oversize)
+        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, bool announce, ref byte[]? oversize)
     {
-        int size = Record.Size(key.Length, value.Stored.Length, incoming.Extension != 0);
+        int size = Record.Size(key.Length, value.Stored.Length, incoming.IsExtended);
         if (oversize is null && !Unsafe.IsNullRef(ref slot) && TryOverwriteInPlace(ref slot, size, value, incoming))
         {
             uint place = Slot.Address(slot);
@@ -74,14 +81,14 @@ internal sealed partial class Shard
                 _reclaimer.Advance(Log.Info(Log.IdOf(place)).Log, size);
             return WriteOutcome.Stored;
         }
-        return AppendRecord(key, hash, ref slot, value, incoming, size, announce, oversize);
+        return AppendRecord(key, hash, ref slot, value, incoming, size, announce, ref oversize);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WriteOutcome AppendRecord(
-        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, int size, bool announce, byte[]? oversize)
+        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, int size, bool announce, ref byte[]? oversize)
     {
-        bool extended = incoming.Extension != 0;
+        bool isLarge = oversize is not null;
         uint tag = Slot.TagOf(hash);
         long expireAt = Record.ExpireAt(incoming.Extension);
         bool isNew = Unsafe.IsNullRef(ref slot);
@@ -100,12 +107,16 @@ internal sealed partial class Shard
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
 
         // in a small log that it fills by half or more, a large value would soon be the only candidate, and go with the next eviction whatever it is worth
-        if (oversize is not null && log == LogKind.Small && oversize.Length * 2L > Policy.SmallShare * Occupancy().CapacityBytes)
+        if (isLarge && log == LogKind.Small && oversize!.Length * 2L > Policy.SmallShare * Occupancy().CapacityBytes)
             log = LogKind.Main;
 
+        // all that can fail comes before the record has its place
         uint address;
-        if (oversize is not null)
-            address = Log.AddOversize(oversize, log, size, Policy.Clock, expireAt);
+        if (isLarge)
+        {
+            address = Log.AddOversize(oversize!, log, size, Policy.Clock, expireAt);
+            oversize = null;
+        }
         else
         {
             if (!_reclaimer.MakeRoom(log, size, out bool moved))
@@ -127,7 +138,7 @@ internal sealed partial class Shard
 
         RecordView record = Log.At(address);
         record.SetHeader(value.Stored.Length, key.Length, incoming.Flags(value.Compressed), incoming.Space.Id);
-        if (extended)
+        if (incoming.IsExtended)
             record.SetExtension(incoming.Extension);
         key.CopyTo(record.KeySpan);
         TestHooks.At(TestPoint.WriteHalfWay);
@@ -155,7 +166,7 @@ internal sealed partial class Shard
         }
         Finish(key, hash, address, size, incoming, announce);
         // a large value has paid before it came here; a step now could judge, and drop, this very value
-        if (oversize is null)
+        if (!isLarge)
             _reclaimer.Advance(log, size);
         return WriteOutcome.Stored;
     }
@@ -168,7 +179,7 @@ internal sealed partial class Shard
     {
         uint address = Slot.Address(slot);
         RecordView record = Log.At(address);
-        bool extended = incoming.Extension != 0;
+        bool extended = incoming.IsExtended;
         if (record.IsTombstone || incoming.Tombstone || record.IsExtended != extended || record.Size != size || incoming.Version <= record.Version
             || record.Space != incoming.Space.Id)
             return false;

@@ -59,11 +59,21 @@ internal sealed partial class Shard
     /// <summary>What eviction cannot give back: index, ghost, change log, and the segments that are open or in reserve. Read without the lock: an estimate.</summary>
     internal long UnreclaimableBytes => Index.Bytes + (_ghost?.Bytes ?? 0) + Changes.Bytes + UnreclaimableSegments * Log.SegmentBytes;
 
-    internal ref SpaceUsage Usage(byte space)
+    /// <summary>What is counted of a space; made by <see cref="EnsureUsage"/> before its first record comes, so that counting allocates nothing.</summary>
+    internal ref SpaceUsage Usage(byte space) => ref _usage[space];
+
+    /// <summary>To be called by whatever counts for a space that may have no records yet, before anything changes.</summary>
+    private void EnsureUsage(byte space)
     {
         if (space >= _usage.Length)
-            Array.Resize(ref _usage, Math.Min(256, Math.Max(space + 1, _usage.Length * 2)));
-        return ref _usage[space];
+            GrowUsage(space);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GrowUsage(byte space)
+    {
+        FaultPoint.Allocation();
+        Array.Resize(ref _usage, Math.Min(256, Math.Max(space + 1, _usage.Length * 2)));
     }
 
     /// <summary>The slot of a key, or a null reference.</summary>
@@ -114,6 +124,7 @@ internal sealed partial class Shard
     /// </summary>
     internal bool CanTakeSegment()
     {
+        _store.Pressure.TryRaise();
         if (!CanTake(Log.SegmentBytes))
             return false;
         long wanted = _store.Budget.Wanted;
@@ -212,6 +223,7 @@ internal sealed partial class Shard
         try
         {
             TestHooks.At(TestPoint.AllocateGhost);
+            FaultPoint.Allocation();
             _ghost = new Ghost(entries);
         }
         catch (OutOfMemoryException)
@@ -271,7 +283,24 @@ internal sealed partial class Shard
         if (_lock.IsHeldByCurrentThread)
             ThrowReentered();
         TestHooks.BeforeLock(_lock);
+        FaultPoint.Lock();
         return _lock.EnterScope();
+    }
+
+    /// <summary>The same for what is done to all shards or to none: an interruption must not come between two of them.</summary>
+    private HeldLock EnterUninterrupted()
+    {
+        if (_lock.IsHeldByCurrentThread)
+            ThrowReentered();
+        TestHooks.BeforeLock(_lock);
+        return _lock.EnterUninterrupted();
+    }
+
+    /// <summary>See <see cref="Enter"/>.</summary>
+    internal void ThrowIfHeld()
+    {
+        if (_lock.IsHeldByCurrentThread)
+            ThrowReentered();
     }
 
     private static void ThrowReentered() =>

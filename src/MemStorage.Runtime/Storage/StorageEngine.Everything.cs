@@ -1,3 +1,5 @@
+using MemStorage.Storage.Index;
+
 namespace MemStorage.Storage;
 
 // What goes over all shards.
@@ -29,11 +31,24 @@ internal sealed partial class StorageEngine
         return count;
     }
 
+    /// <summary>What is needed is made, and what can be refused is refused, before the first shard changes: all of it goes, or nothing.</summary>
     public void Clear()
     {
-        foreach (Shard shard in _shards)
-            shard.Clear();
+        ThrowIfReentered();
+        FaultPoint.Allocation();
+        var empty = new IndexTable[_shards.Length][];
+        for (int i = 0; i < empty.Length; i++)
+            empty[i] = HashIndex.CreateEmpty();
+        for (int i = 0; i < empty.Length; i++)
+            _shards[i].Clear(empty[i]);
         DropSpares(close: false);
+    }
+
+    /// <summary>Foreign code that runs under the lock of one shard (a time provider) must not clear or close the others.</summary>
+    public void ThrowIfReentered()
+    {
+        foreach (Shard shard in _shards)
+            shard.ThrowIfHeld();
     }
 
     /// <summary>Everything goes, and no call is answered any more.</summary>
@@ -48,7 +63,7 @@ internal sealed partial class StorageEngine
             foreach (Shard shard in _shards)
                 shard.Close();
             DropSpares(close: true);
-            _reads.Close();
+            _readSlot.Dispose();
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class StorageEngine : IDisposable
     private readonly ValueCompressor _compressor;
     private readonly BackgroundWork _background;
     private readonly ReadCounters _reads;
+    private readonly ReadCounters.Slot _readSlot;
 
     public StorageEngine(MemStoreOptions options, HybridLogicalClock clock, KeySpaces spaces)
     {
@@ -36,16 +37,17 @@ internal sealed partial class StorageEngine : IDisposable
         _map = _store.Map;
         _hashSeed = _store.HashSeed;
         // last, because they take something that outlives them: a number for all stores of the process, a timer of the caller's
-        _reads = new ReadCounters();
+        _readSlot = new ReadCounters.Slot();
         try
         {
+            _reads = new ReadCounters(_readSlot);
             _background = new BackgroundWork(_shards, options.TimeProvider, options.ExpirySweepInterval);
             _store.RequestEviction = _background.RequestEviction;
         }
         catch
         {
             _background?.Dispose();
-            _reads.Close();
+            _readSlot.Dispose();
             throw;
         }
     }
@@ -68,7 +70,7 @@ internal sealed partial class StorageEngine : IDisposable
             long kept = _store.Budget.Secondary;
             foreach (Shard shard in _shards)
                 kept += shard.UnreclaimableBytes;
-            return Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Layout.LimitBytes - kept));
+            return Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Budget.Ceiling - kept));
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed record StoreLayout
     public const int MinSegmentBytes = 1024;
     public const int MaxSegmentBytes = 1 << 20;
     private const int AutomaticMinSegmentBytes = 16 << 10;
-    private const int MaxShards = 4096;
+    public const int MaxShards = 4096;
 
     /// <summary>The fewest KiB that make an array a large object (85,000 bytes).</summary>
     private const int SmallestMovableSegment = 84 << 10;
@@ -36,7 +36,7 @@ internal sealed record StoreLayout
 
     public static StoreLayout From(MemStoreOptions options)
     {
-        long limit = options.MaxMemoryBytes > 0 ? options.MaxMemoryBytes : (options.MaxMemoryMB > 0 ? options.MaxMemoryMB : MemStoreOptions.DefaultMaxMemoryMB) * (1L << 20);
+        long limit = options.BoundBytes;
         long changeLog = options.ChangeLogBytes >= 0 ? options.ChangeLogBytes : Math.Min(limit / 128, 16 << 20);
         int shards = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ShardCount > 0 ? options.ShardCount : Environment.ProcessorCount * 4, 1, MaxShards));
         int smallest = options.SegmentBytes > 0 ? options.SegmentBytes : Math.Min(AutomaticMinSegmentBytes, PowerOfTwoBelow(limit / SegmentsPerShard));

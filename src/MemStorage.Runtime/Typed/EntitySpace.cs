@@ -1,3 +1,5 @@
+using MemStorage.Storage;
+
 namespace MemStorage.Typed;
 
 /// <summary>
@@ -11,9 +13,10 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
     {
         Space = space;
         Descriptor = descriptor;
+        Shared = descriptor.SharedInstances > 0 ? new SharedInstances<TKey, TEntity>(descriptor.SharedInstances) : null;
+        // last, and without a way to fail after it: a space has one observer for ever
         if (descriptor.Indexes.Count > 0)
             Indexes = Observe(space, descriptor.Indexes.Count);
-        Shared = descriptor.SharedInstances > 0 ? new SharedInstances<TKey, TEntity>(descriptor.SharedInstances) : null;
     }
 
     public KeySpace Space { get; }
@@ -44,13 +47,23 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
     {
         MemStore store = space.Store;
         int chunk = EntityIndexes.ChunkBytesFor(store.Budget.Limit);
+        FaultPoint.Allocation();
         EntityIndexes created = new(indexes, new IndexMemory(store, 4L * chunk), store.Budget.Limit);
         store.Observe(space, new IndexObserver(created));
         // what was written before, and what is being written by somebody who has not seen the observer yet, counts by now
-        if (store.CountOf(space) > 0)
-            created.MarkStale();
+        try
+        {
+            if (store.CountOf(space) > 0)
+                created.MarkStale();
+        }
+        catch (Exception)
+        {
+            created.MarkStale(); // not known: the first search looks
+        }
         return created;
     }
+
+    public long IndexScans => Indexes?.Scans ?? 0;
 
     public void Validate() => Indexes?.Validate(Space.Store.ScanKeys(Space), Space.Store.CountOf(Space));
 

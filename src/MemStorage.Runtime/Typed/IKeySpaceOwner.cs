@@ -6,4 +6,7 @@ internal interface IKeySpaceOwner
     /// <summary>Checks all its invariants; when nobody writes.</summary>
     /// <exception cref="InvalidOperationException">One does not hold.</exception>
     void Validate();
+
+    /// <summary>How many searches had to look at every entity.</summary>
+    long IndexScans { get; }
 }

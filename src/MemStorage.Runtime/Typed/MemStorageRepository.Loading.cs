@@ -51,17 +51,24 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         cancellationToken.ThrowIfCancellationRequested();
         Flight<TKey, TEntity> flight = _space.Flights.Join(key, static key => new Flight<TKey, TEntity>(key), out bool leads);
-        Flight? loader = Flight.Current; // whose factory asks
-        if (loader is not null && loader.BeginWait(flight) is { } circle)
-        {
-            _space.Flights.Leave(key, flight); // somebody else leads: a flight that has just begun waits for nobody
-            ThrowCircle(loader, circle);
-        }
+        Flight? loader = null; // whose factory asks
+        bool flies = false;
         LoadResult<TEntity> result;
         try
         {
+            if (Flight.Current is { } current)
+            {
+                if (current.BeginWait(flight) is { } circle)
+                    ThrowCircle(current, circle); // somebody else leads: a flight that has just begun waits for nobody
+                loader = current;
+            }
             if (leads)
+            {
+                FaultPoint.Allocation();
                 _ = Fly(flight, key, state, factory); // its outcome, good or bad, arrives through flight.Task
+                flies = true;
+            }
+            FaultPoint.Allocation();
             result = await flight.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Task.IsCompleted)
@@ -72,10 +79,25 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 _space.Flights.Leave(key, flight);
             throw;
         }
+        catch (Exception e) when (!flight.Task.IsCompleted)
+        {
+            // this caller cannot wait, for want of memory or because of a circle; others may be waiting already
+            if (leads && !flies)
+            {
+                _ = _space.Flights.Close(key, flight);
+                flight.Crash(e); // nobody else would land it
+            }
+            else if (leads)
+                _space.Flights.LeaderLeave(key, flight);
+            else
+                _space.Flights.Leave(key, flight);
+            throw;
+        }
         finally
         {
             loader?.EndWait(flight);
         }
+        result.ThrowIfOutOfMemory();
         return leads ? result.Entity : OwnCopy(result);
     }
 

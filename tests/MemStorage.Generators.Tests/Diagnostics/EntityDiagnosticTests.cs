@@ -69,6 +69,10 @@ public sealed partial class EntityDiagnosticTests
         { "MST0017", "jitter above 100", "[[|MemStorageEntity(TimeToLive = \"1:00:00\", JitterPercent = 101)|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0017", "too many instances", "[[|MemStorageEntity(SharedInstances = 1048577)|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0017", "sliding without a time", "[[|MemStorageEntity(Sliding = true)|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "24 hours that are 24 days", "[[|MemStorageEntity(TimeToLive = \"24:00:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "36 hours and a half", "[[|MemStorageEntity(TimeToLive = \"36:20:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "a number without a unit", "[[|MemStorageEntity(TimeToLive = \"10\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "hours behind a blank", "[[|MemStorageEntity(TimeToLive = \" 48:00:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0018", "an indexed list", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageIndex] public List<int> [|Tags|] { get; set; } = []; }" },
     };
 
@@ -98,6 +102,9 @@ public sealed partial class EntityDiagnosticTests
     [InlineData("a version that is set through an accessor", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageVersion] public long Version { get; private set; } }")]
     [InlineData("an inherited key", "public abstract class B { [MemStorageKey] public int Id { get; init; } } " + Entity + "E : B { public string? Text { get; set; } }")]
     [InlineData("a key without nullable annotations", "#nullable disable\n" + Entity + "E { [MemStorageKey] public string Id { get; init; } }")]
+    [InlineData("days with a point", "[MemStorageEntity(TimeToLive = \"1.00:00:00\"), MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }")]
+    [InlineData("23 hours", "[MemStorageEntity(TimeToLive = \"23:59:59\"), MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }")]
+    [InlineData("days as the first of four numbers", "[MemStorageEntity(TimeToLive = \"1:02:03:04\"), MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }")]
     [InlineData("one key with a number", Entity + "E { [MemStorageKey(7)] public int Id { get; init; } }")]
     [InlineData("not an entity at all", "public abstract class E<T> { public double Id { get; set; } }")]
     [InlineData("an attribute of the same name elsewhere", "namespace Other { public sealed class MemStorageEntityAttribute : Attribute; [MemStorageEntity] public class E { } }")]

@@ -83,6 +83,30 @@ public sealed class FixTests
         }
         """);
 
+    [Theory]
+    [InlineData("24:00:00", 0, "1.00:00:00")]
+    [InlineData("24:00:00", 1, "24.00:00:00")]
+    [InlineData("36:20:00", 0, "1.12:20:00")]
+    [InlineData("10", 0, "00:00:10")]
+    public Task MST0019_says_hours_or_days(string before, int action, string after) => Fix<EntityShapeAnalyzer, AmbiguousTimeFix>(
+        $$"""
+        [{|MST0019:MemStorageEntity(TimeToLive = "{{before}}")|}, MemoryPackable]
+        public partial class Order
+        {
+            [MemStorageKey]
+            public int Id { get; init; }
+        }
+        """,
+        $$"""
+        [MemStorageEntity(TimeToLive = "{{after}}"), MemoryPackable]
+        public partial class Order
+        {
+            [MemStorageKey]
+            public int Id { get; init; }
+        }
+        """,
+        test => test.CodeActionIndex = action);
+
     [Fact]
     public Task MST0003_numbers_the_members() => Fix<EntityShapeAnalyzer, NumberKeysFix>(
         """

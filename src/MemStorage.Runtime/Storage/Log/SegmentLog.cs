@@ -10,17 +10,19 @@ namespace MemStorage.Storage.Log;
 /// </summary>
 internal sealed class SegmentLog
 {
+    private const int InitialIds = 16;
+
     private readonly MemoryBudget _budget;
     private readonly SharedSegments _sharedSegments;
     private readonly int _segmentBytes;
     private readonly int _offsetBits;
     private readonly uint _offsetMask;
-    private readonly Stack<int> _freeSegments = new();
-    private readonly Stack<int> _freeIds = new();
+    private readonly Stack<int> _freeSegments = new(InitialIds); // both have room for every number, so that giving one back allocates nothing
+    private readonly Stack<int> _freeIds = new(InitialIds);
     private readonly ReadMap _map;
     private readonly int _shard;
-    private Segment?[] _segments = new Segment?[16]; // the same as the readers' in the map
-    private SegmentInfo[] _infos = new SegmentInfo[16];
+    private Segment?[] _segments = new Segment?[InitialIds]; // the same as the readers' in the map
+    private SegmentInfo[] _infos = new SegmentInfo[InitialIds];
     private SegmentQueue _small = new(LogKind.Small);
     private SegmentQueue _main = new(LogKind.Main);
     private int _openSmall;
@@ -179,6 +181,7 @@ internal sealed class SegmentLog
     public void AddFreeSegment()
     {
         TestHooks.At(TestPoint.AllocateSegment);
+        FaultPoint.Allocation();
         var segment = new Segment(CollectedHeap.AllocateToStay(_segmentBytes), NextGeneration());
         int id = NewId(segment);
         _infos[id].State = SegmentState.Free;
@@ -195,9 +198,13 @@ internal sealed class SegmentLog
         _budget.Discard(_segmentBytes);
     }
 
-    /// <summary>Adopts the array of a large value, whose bytes the caller has reserved; it takes part in eviction as a segment of its own.</summary>
+    /// <summary>
+    /// Adopts the array of a large value, whose bytes the caller has reserved; it takes part in eviction as a segment of its own. Throws <see cref="OutOfMemoryException"/> before
+    /// anything changes.
+    /// </summary>
     public uint AddOversize(byte[] data, LogKind log, int size, uint birth, long expireAt)
     {
+        FaultPoint.Allocation();
         int id = NewId(new Segment(data, NextGeneration()));
         ref SegmentInfo info = ref _infos[id];
         info = new SegmentInfo
@@ -350,7 +357,13 @@ internal sealed class SegmentLog
             id = _nextId;
             if (id == _segments.Length)
             {
+                FaultPoint.Allocation();
+                _ = _freeIds.EnsureCapacity(id * 2);
+                FaultPoint.Allocation();
+                _ = _freeSegments.EnsureCapacity(id * 2);
+                FaultPoint.Allocation();
                 Array.Resize(ref _infos, id * 2);
+                FaultPoint.Allocation();
                 var bigger = new Segment?[id * 2];
                 _segments.CopyTo(bigger, 0);
                 _segments = bigger;

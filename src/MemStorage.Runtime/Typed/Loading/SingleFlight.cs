@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MemStorage.Storage;
 
 namespace MemStorage.Typed;
 
@@ -30,8 +31,10 @@ internal sealed class SingleFlight<TKey>
     public TFlight Join<TFlight>(TKey key, Func<TKey, TFlight> begin, out bool leads)
         where TFlight : Flight
     {
+        FaultPoint.Lock();
         lock (_lock)
         {
+            FaultPoint.Allocation();
             leads = !_flights.TryGetValue(key, out Flight? flight);
             if (leads)
                 _flights.Add(key, flight = begin(key));
@@ -43,7 +46,7 @@ internal sealed class SingleFlight<TKey>
     /// <summary>The caller who leads stops waiting, see <see cref="Leave"/>.</summary>
     public void LeaderLeave(TKey key, Flight flight)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
             flight.LeaderWaits = false;
         Leave(key, flight);
     }
@@ -51,7 +54,7 @@ internal sealed class SingleFlight<TKey>
     /// <summary>One caller stops waiting. When it was the last, the load is told to stop and the next caller begins a new one.</summary>
     public void Leave(TKey key, Flight flight)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (--flight.Callers > 0 || flight.Closed)
                 return;
@@ -64,7 +67,7 @@ internal sealed class SingleFlight<TKey>
     /// <returns>How many wait besides the one who leads.</returns>
     public int Close(TKey key, Flight flight)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (!flight.Closed)
                 Remove(key, flight);
@@ -132,8 +135,10 @@ internal abstract class Flight
     /// <returns>Null; or, when that one waits for this one, perhaps by way of others: the circle, and then there is no waiting.</returns>
     public IReadOnlyList<Flight>? BeginWait(Flight other)
     {
+        FaultPoint.Lock();
         lock (s_graph)
         {
+            FaultPoint.Allocation();
             // a factory may leave work behind that asks when its own load has landed: nobody waits for that one any more
             if (!HasLanded && other.WayTo(this) is { } way)
                 return way;
@@ -144,7 +149,7 @@ internal abstract class Flight
 
     public void EndWait(Flight other)
     {
-        lock (s_graph)
+        using (s_graph.EnterUninterrupted())
             _ = _awaited!.Remove(other);
     }
 
@@ -194,8 +199,16 @@ internal sealed class Flight<TKey, TEntity>(TKey key) : Flight
 
     public void Crash(Exception exception)
     {
-        _landed.TrySetException(exception);
-        _ = _landed.Task.Exception; // observed, also when every caller has left
+        try
+        {
+            FaultPoint.Allocation();
+            _landed.TrySetException(exception);
+            _ = _landed.Task.Exception; // observed, also when every caller has left
+        }
+        catch (OutOfMemoryException)
+        {
+            _landed.TrySetResult(LoadResult<TEntity>.OutOfMemory); // needs none: whoever waits must not wait for ever
+        }
     }
 
     /// <summary>As messages name it.</summary>
@@ -206,4 +219,14 @@ internal sealed class Flight<TKey, TEntity>(TKey key) : Flight
 /// <param name="Entity">The factory's own object: for the caller who led the flight.</param>
 /// <param name="Encoded">Its stored form, when there are other callers: each decodes an object of its own.</param>
 /// <param name="Version">Its version.</param>
-internal readonly record struct LoadResult<TEntity>(TEntity Entity, byte[]? Encoded, long Version);
+internal readonly record struct LoadResult<TEntity>(TEntity Entity, byte[]? Encoded, long Version)
+{
+    /// <summary>There was not even memory for the exception.</summary>
+    public static LoadResult<TEntity> OutOfMemory => new(default!, null, -1);
+
+    public void ThrowIfOutOfMemory()
+    {
+        if (Version < 0)
+            throw new InsufficientMemoryException();
+    }
+}

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using MemStorage.Storage;
 using MemStorage.Typed;
 
@@ -26,18 +25,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     }
 
     /// <inheritdoc/>
-    [OverloadResolutionPriority(1)] // an async lambda fits both this and the next one
     public ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(factory);
         return GetOrCreateAsync(key, factory, static (key, factory, _, token) => factory(key, token), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, Task<TEntity>> factory, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(factory);
-        return GetOrCreateAsync(key, factory, static (key, factory, _, token) => new ValueTask<TEntity>(factory(key, token)), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ namespace MemStorage;
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TEntity">The entity.</typeparam>
 /// <typeparam name="TTraits">What the generator knows about the entity; a struct, so that the compiler specialises the code.</typeparam>
-public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMemStorageRepository<TKey, TEntity>
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMemStorageRepository<TKey, TEntity>, ISpanRepository<TKey, TEntity>
     where TKey : notnull
     where TEntity : notnull, IMemoryPackable<TEntity>
     where TTraits : struct, IEntityTraits<TKey, TEntity>

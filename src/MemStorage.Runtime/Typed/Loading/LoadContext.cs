@@ -3,16 +3,21 @@ namespace MemStorage;
 /// <summary>What a <c>GetOrCreate</c> factory may decide about the entity it makes. Belongs to one run of the factory; not thread-safe.</summary>
 public sealed class LoadContext
 {
-    internal LoadContext(Storage.LoadTicket ticket) => Ticket = ticket;
+    /// <summary>Creates a context, for a repository that tests put in the place of a real one.</summary>
+    /// <param name="version">The version the entity will be stored with.</param>
+    public LoadContext(long version = 0) => Version = version;
+
+    internal LoadContext(Storage.LoadTicket ticket)
+        : this(ticket.Version) => Ticket = ticket;
 
     /// <summary>
     /// The version the entity will be stored with. It was taken before the factory began: a write or delete of the key that comes during the load
     /// has a higher one and wins.
     /// </summary>
-    public long Version => Ticket.Version;
+    public long Version { get; }
 
-    /// <summary>By which the shard knows of the load.</summary>
-    internal Storage.LoadTicket Ticket { get; }
+    /// <summary>By which the shard knows of the load; null in the place of a real one.</summary>
+    internal Storage.LoadTicket? Ticket { get; }
 
     /// <summary>How long the entity lives; null: as its attribute says. See <see cref="EntitySetOptions.TimeToLive"/>.</summary>
     public TimeSpan? TimeToLive { get; set; }

@@ -194,8 +194,8 @@ internal sealed partial class StorageEngine
     }
 
     /// <summary>
-    /// After an allocation has failed: gives memory back where the process is short of it, shard by shard, by eviction (by cleaning where nothing may be evicted). Where it is not, the call is tried once
-    /// more as it is. No lock is held here.
+    /// After an allocation has failed: gives memory back where the process is short of it, shard by shard, by eviction (by cleaning where nothing may be evicted). Where it is not, eviction
+    /// would not help. No lock is held here.
     /// </summary>
     /// <param name="attempt">How often the call has failed before.</param>
     /// <param name="wanted">The bytes of the call.</param>
@@ -205,13 +205,12 @@ internal sealed partial class StorageEngine
     {
         long give = _store.Pressure.OnFailure(wanted + 2L * _store.Layout.SegmentBytes);
         isShort = give > 0;
-        if (attempt >= (isShort ? MemoryPressure.Attempts : 1))
+        if (!isShort || attempt >= MemoryPressure.Attempts)
             return false;
         MemoryBudget budget = _store.Budget;
         long target = Math.Max(0, budget.Used - give);
-        if (isShort)
-            budget.Discard(budget.Spares.Drop(give));
-        bool gave = isShort;
+        budget.Discard(budget.Spares.Drop(give));
+        bool gave = true;
         for (int round = 0; gave && budget.Used > target; round++)
         {
             gave = false;

@@ -64,15 +64,16 @@ internal sealed partial class Shard
         byte[]? noArray = null;
         WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, ref noArray);
         if (outcome != WriteOutcome.Stored)
-            DeleteWithoutTombstone(key, hash, version);
+            DeleteWithoutTombstone(key, hash, version, announce: true);
         return live ? DeleteResult.Deleted : DeleteResult.NotFound;
     }
 
     /// <summary>A delete must not fail for want of room: the entry goes, and only its version is remembered.</summary>
-    private void DeleteWithoutTombstone(ReadOnlySpan<byte> key, ulong hash, long version)
+    private void DeleteWithoutTombstone(ReadOnlySpan<byte> key, ulong hash, long version, bool announce)
     {
         RaiseFloor(version);
-        Changes.Append(hash, version, 0, tombstone: true);
+        if (announce)
+            Changes.Append(hash, version, 0, tombstone: true);
         ref ulong slot = ref FindSlot(hash, key);
         if (Unsafe.IsNullRef(ref slot))
             return;

@@ -53,8 +53,17 @@ internal sealed partial class Shard
         incoming.Space = space;
         // a large value always has room for an expiry: it could get one later only with a second array of its size
         incoming.IsExtended = incoming.Extension != 0 || oversize is not null;
-        return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, ref oversize);
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, ref oversize);
+        if (tombstone && outcome == WriteOutcome.MemoryLimit && IsLongerThanASegment(key, incoming))
+        {
+            DeleteWithoutTombstone(key, hash, version, announce: false);
+            return WriteOutcome.Stored;
+        }
+        return outcome;
     }
+
+    /// <summary>Of a tombstone whose key is that long: it has no place, and the deletion has to do without.</summary>
+    private bool IsLongerThanASegment(ReadOnlySpan<byte> key, in Incoming incoming) => Record.Size(key.Length, 0, incoming.IsExtended) > Log.SegmentBytes;
 
     private ref struct Incoming
     {
@@ -89,6 +98,8 @@ internal sealed partial class Shard
         ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, int size, bool announce, ref byte[]? oversize)
     {
         bool isLarge = oversize is not null;
+        if (!isLarge && size > Log.SegmentBytes)
+            return WriteOutcome.MemoryLimit; // a tombstone: values of that length come with an array
         uint tag = Slot.TagOf(hash);
         long expireAt = Record.ExpireAt(incoming.Extension);
         bool isNew = Unsafe.IsNullRef(ref slot);

@@ -168,6 +168,8 @@ internal sealed class SegmentLog
     {
         int id = Fits(LastClosed(log), size) ? LastClosed(log) : Open(log);
         ref SegmentInfo info = ref _infos[id];
+        if (size > _segmentBytes - info.Position)
+            ThrowNoRoom(size, info.Position); // what is written there would go over memory of others
         uint address = AddressOf(id, info.Position);
         info.Position += size;
         AppendedBytes += size;
@@ -175,6 +177,8 @@ internal sealed class SegmentLog
             info.EarliestExpiry = expireAt;
         return address;
     }
+
+    private void ThrowNoRoom(int size, int position) => throw new InvalidOperationException($"A record of {size:N0} bytes was to be put at {position:N0} of a segment of {_segmentBytes:N0}.");
 
     /// <summary>Closes the tail of a log and makes a free segment its new one.</summary>
     public void OpenNext(LogKind log, uint birth)

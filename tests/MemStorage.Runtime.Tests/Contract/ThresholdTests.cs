@@ -4,7 +4,7 @@ using Xunit;
 namespace MemStorage.Tests.Contract;
 
 /// <summary>"At <c>EvictThreshold</c> percent of the bound eviction starts, at <c>EvictTarget</c> it stops", whatever the mix of small values and values with arrays of their own.</summary>
-public sealed class ThresholdTests(ITestOutputHelper output) : StoreTest
+public sealed class ThresholdTests : StoreTest
 {
     private const int Limit = 4 << 20;
 
@@ -56,11 +56,6 @@ public sealed class ThresholdTests(ITestOutputHelper output) : StoreTest
         {
             store.Put($"k{i}", Value(i, largePercent));
             most = Math.Max(most, Occupied(store));
-            if (i % 1000 == 0)
-            {
-                var sh = store.Engine.Shards[0];
-                output.WriteLine($"{i} {Occupied(store):F1} evicted {store.Stats().EvictCount} charge {sh.Charge} free {sh.Log.FreeCount} quota {sh.Store.ShardQuota} small {sh.Log.Queue(Storage.Eviction.LogKind.Small).Count} main {sh.Log.Queue(Storage.Eviction.LogKind.Main).Count} ghost {sh.GhostBytes} index {sh.Index.Bytes}");
-            }
             if (i > steps / 2)
                 least = Math.Min(least, Occupied(store));
         }

@@ -13,7 +13,7 @@ public sealed class LayoutModelTests(ITestOutputHelper output)
 {
     [Fact]
     public void A_store_that_refuses_keeps_all_it_has_stored() =>
-        LayoutRuns.Run(EvictionMode.Refuse, Effort.FirstSeed, Effort.Histories(60), 2500, output, static _ => { });
+        LayoutRuns.Run(EvictionMode.Refuse, Effort.FirstSeed, Effort.Histories(30), 2500, output, static _ => { });
 
     [Fact]
     public void Long_runs_keep_all_that_was_stored()
@@ -41,7 +41,7 @@ public sealed class JudgedEvictionTests(ITestOutputHelper output)
             if (point is TestPoint.JudgedToGo or TestPoint.DroppedByForce or TestPoint.DroppedOutOfTurn)
                 justified++;
         });
-        LayoutRuns.Run(EvictionMode.Evict, Effort.FirstSeed, Effort.Histories(60), 2500, output, script =>
+        LayoutRuns.Run(EvictionMode.Evict, Effort.FirstSeed, Effort.Histories(30), 2500, output, script =>
         {
             Assert.Equal(0, unheeded);
             Assert.Equal(justified, script.Store.Stats().EvictCount);

@@ -220,6 +220,6 @@ internal sealed class Reclaimer
         // a victim that gives nothing counts on, so that the small log has its turn after a main log of nothing but tombstones
         if (_goal.Fruitless <= EvictionPolicy.MostMainReclaims)
             _choice.StartOver();
-        return _choice.TryBegin(force: false);
+        return _choice.TryBegin(force: false, draining: true);
     }
 }

@@ -34,7 +34,12 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
     public bool ShouldCleanFirst() => Log.SegmentsInUse >= 8 && Log.DeadBytes > CleanBeforeAllocatingShare * Log.AllocatedBytes;
 
     /// <summary>Begins with a segment. False: there is none to give.</summary>
-    public bool TryBegin(bool force)
+    /// <param name="force">Nothing is kept because it was asked for.</param>
+    /// <param name="draining">
+    /// The shard is to become smaller: what is free is no room for the policy. As room it would be main's, which then never has more than its share, and the small log alone would pay, down to the
+    /// segment that is written.
+    /// </param>
+    public bool TryBegin(bool force, bool draining = false)
     {
         bool isDirty = Log.DeadBytes > Math.Max(Log.SegmentBytes, CleanShare * Log.SegmentsInUse * Log.SegmentBytes);
         if ((isDirty || !Store.MayEvict) && TryBeginCleaning())
@@ -44,7 +49,7 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
         if (!Store.MayEvict)
             return false;
         shard.EnsureGhost();
-        return TryBeginEviction(force);
+        return TryBeginEviction(force, draining);
     }
 
     /// <summary>Begins to clean the segment with the most dead bytes, if there is room for all that lives in it: a cleaning drops nothing.</summary>
@@ -67,12 +72,14 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
         return true;
     }
 
-    private bool TryBeginEviction(bool force)
+    private bool TryBeginEviction(bool force, bool draining)
     {
         Store.Budget.Discard(Store.Budget.Spares.DropIdle(SparePatience));
         while (true)
         {
             OccupancyView view = shard.Occupancy();
+            if (draining)
+                view = view with { CapacityBytes = Math.Max(Log.SegmentBytes, view.SmallBytes + view.MainBytes) };
             VictimKind kind = shard.Policy.ChooseVictim(view, _mainReclaims);
             int id = shard.OldestOf(kind);
             if (id == 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MemStorage.Keys;
 using MemStorage.Storage;
@@ -121,6 +122,13 @@ public sealed partial class MemStore
         return _engine.Peek(key, ref scratch, out length, out info) || MissUnlessClosed();
     }
 
+    /// <summary>A load of the key begins; the ticket is disposed of when it has ended.</summary>
+    internal LoadTicket BeginLoad(ReadOnlySpan<byte> key)
+    {
+        ThrowIfClosed();
+        return _engine.BeginLoad(key);
+    }
+
     internal ulong HashOf(ReadOnlySpan<byte> key) => _engine.HashOf(key);
 
     /// <summary>Whether the record that a read found before is still what its key has (<see cref="ShardReader.IsCurrent"/>); false in doubt. Counts as a read when true.</summary>
@@ -184,12 +192,20 @@ public sealed partial class MemStore
     /// <summary>The store's versions stay ahead of every version written; one too far ahead of the wall clock is refused before anything changes.</summary>
     private void ObserveVersion(long version)
     {
-        if (!Clock.TryObserve(version))
-        {
-            throw new MemStorageException(
-                MemStorageError.ClockDrift, $"Version {version} is too far ahead of the wall clock; 1 to {Clock.MaxAcceptable} are acceptable now (MaxClockDrift).");
-        }
+        if (!Clock.TryObserveOwn(version))
+            ThrowDrift(version);
     }
+
+    /// <summary>The same for a version that another store has given.</summary>
+    private void ObserveForeignVersion(long version)
+    {
+        if (!Clock.TryObserve(version))
+            ThrowDrift(version);
+    }
+
+    [DoesNotReturn]
+    private void ThrowDrift(long version) => throw new MemStorageException(
+        MemStorageError.ClockDrift, $"Version {version} is too far ahead of the wall clock; 1 to {Clock.MaxAcceptable} are acceptable now (MaxClockDrift).");
 
     /// <summary>A store that was closed while it was read must not look like a store without the key.</summary>
     private bool MissUnlessClosed()

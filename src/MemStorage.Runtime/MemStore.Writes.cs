@@ -153,12 +153,8 @@ public sealed partial class MemStore
     {
         ThrowIfClosed();
         _engine.ThrowIfReentered();
-        Interlocked.Increment(ref _clears); // before: a load that was under way must not store what it read
         _engine.Clear();
     }
-
-    /// <summary>How often the store was cleared.</summary>
-    internal long Clears => Volatile.Read(ref _clears);
 
     private static void ThrowIfNegative(long version)
     {

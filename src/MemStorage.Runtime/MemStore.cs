@@ -13,7 +13,6 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     private readonly StorageEngine _engine;
     private readonly KeySpaces _spaces;
     private readonly CancellationTokenSource _closed = new(); // without a timer: nothing to dispose
-    private long _clears;
     private int _watchedUpdates;
     private int _gate; // GateClosed, GateFaults; 0 while nothing but work is to be done. Read with Volatile
 
@@ -138,7 +137,8 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <summary>The key space of this name; created on first use.</summary>
     /// <param name="name">1 to 1,024 characters; must not begin with U+0001.</param>
     /// <exception cref="ArgumentException">The name is empty, too long, or begins with U+0001.</exception>
-    /// <exception cref="MemStorageException">(<see cref="MemStorageError.KeySpaceConflict"/>) another name has the same prefix.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.KeySpaceConflict"/>) another name has the same prefix;
+    /// (<see cref="MemStorageError.KeySpaceLimit"/>) the store has 65,536 key spaces already.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public KeySpace GetKeySpace(string name)
     {

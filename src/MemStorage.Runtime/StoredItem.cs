@@ -85,9 +85,12 @@ public sealed class StoredItem
     public bool ResolveConflict(StoredItem? other, TimeProvider? timeProvider = null) =>
         other is not null && Versions.ConflictRule.Replaces(Version, IsExpired(timeProvider), other.Version, other.IsExpired(timeProvider));
 
-    /// <summary>A copy that expires <paramref name="timeToLive"/> from now by the clock of <paramref name="timeProvider"/>; zero or negative: never.</summary>
-    public StoredItem WithTTL(TimeSpan timeToLive, TimeProvider? timeProvider = null) =>
-        Wrap(_value, Version, timeToLive <= TimeSpan.Zero ? null : (timeProvider ?? TimeProvider.System).GetUtcNow() + timeToLive, Key);
+    /// <summary>A copy that expires <paramref name="timeToLive"/> from now by the clock of <paramref name="timeProvider"/>; zero, negative or beyond the calendar: never.</summary>
+    public StoredItem WithTTL(TimeSpan timeToLive, TimeProvider? timeProvider = null)
+    {
+        DateTimeOffset now = (timeProvider ?? TimeProvider.System).GetUtcNow();
+        return Wrap(_value, Version, timeToLive <= TimeSpan.Zero || timeToLive > DateTimeOffset.MaxValue - now ? null : now + timeToLive, Key);
+    }
 
     /// <summary>A copy with another version.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is negative.</exception>

@@ -31,6 +31,9 @@ internal static class CacheExpiry
     private static long Milliseconds(DateTimeOffset at) =>
         Math.Min(s_last, at.ToUnixTimeMilliseconds() + (at.UtcTicks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0));
 
+    /// <summary>The time as the store counts it: before 1970 it stands still at the first millisecond.</summary>
+    public static long Now(TimeProvider time) => Math.Max(1, time.GetUtcNow().ToUnixTimeMilliseconds());
+
     /// <summary>When an entry expires that was read or written at <paramref name="now"/>; 0: never.</summary>
     public static long Next(long slidingMilliseconds, long absolute, long now)
     {

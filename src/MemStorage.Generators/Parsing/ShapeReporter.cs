@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MemStorage.Generators.Shape;
 using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
@@ -22,6 +23,9 @@ internal sealed class ShapeReporter
 
     /// <summary>Whether something was found that makes generated code impossible.</summary>
     public bool HasErrors { get; private set; }
+
+    /// <summary>Whether a member was told that cannot be stored.</summary>
+    public bool HasUnstorable { get; private set; }
 
     /// <summary>For the generator.</summary>
     public static ShapeReporter Silent() => new(null, null, null);
@@ -47,6 +51,7 @@ internal sealed class ShapeReporter
     {
         // by the default severity: a rule that a user silenced still stops the generator, whose output would not compile
         HasErrors |= descriptor.DefaultSeverity == DiagnosticSeverity.Error;
+        HasUnstorable |= descriptor.Id == ShapeRules.UnstorableMember.Id;
         _diagnostics?.Add(Diagnostic.Create(descriptor, Own(at), arguments));
     }
 

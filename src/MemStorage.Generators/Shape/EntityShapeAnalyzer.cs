@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace MemStorage.Generators.Shape;
 
 /// <summary>
-/// Says what is wrong with the shape of an entity (MST0001 to MST0011, MST0013 to MST0019), while it is typed. It runs the generator's own parser, so
+/// Says what is wrong with the shape of an entity (MST0001 to MST0011, MST0013 to MST0022), while it is typed. It runs the generator's own parser, so
 /// that whatever gets no repository gets a diagnostic.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
@@ -17,7 +17,8 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
         ShapeRules.NotMemoryPackable, ShapeRules.NoKey, ShapeRules.KeyOrder, ShapeRules.KeyType, ShapeRules.MutableKey, ShapeRules.VersionType,
         ShapeRules.SeveralVersions, ShapeRules.Placement, ShapeRules.NotStored, ShapeRules.UnstorableMember, ShapeRules.Collision,
-        ShapeRules.ShapeChanged, ShapeRules.Unreachable, ShapeRules.LosesValues, ShapeRules.BrokenSerializer, ShapeRules.Options, ShapeRules.IndexType, ShapeRules.AmbiguousTime);
+        ShapeRules.ShapeChanged, ShapeRules.Unreachable, ShapeRules.LosesValues, ShapeRules.BrokenSerializer, ShapeRules.Options, ShapeRules.IndexType,
+        ShapeRules.AmbiguousTime, ShapeRules.NotExtended, ShapeRules.Failed);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -40,7 +41,16 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
         if (entity.FindAttribute(ContractNames.RuntimeNamespace, ContractNames.Entity) is not { } attribute)
             return;
         List<Diagnostic> diagnostics = [];
-        EntityModel? model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics, entity, context.Compilation), context.CancellationToken);
+        EntityModel? model;
+        try
+        {
+            model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics, entity, context.Compilation), context.CancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(ShapeRules.Failed, entity.SourceLocation(), entity.ToDisplayString(), $"{e.GetType().Name}: {e.Message}"));
+            return;
+        }
         foreach (Diagnostic diagnostic in diagnostics)
             context.ReportDiagnostic(diagnostic);
         if (model is null)

@@ -126,6 +126,16 @@ public static class ShapeRules
         "A time is written like hours and read as days",
         "TimeToLive = \"{0}\" of '{1}' is {2} days; write \"{3}\" or \"{4}\"");
 
+    public static readonly DiagnosticDescriptor NotExtended = Error(
+        "MST0021",
+        "MemoryPack writes no code for a type",
+        "MemoryPack writes no code for '{0}', and without it there is no repository: {1}");
+
+    public static readonly DiagnosticDescriptor Failed = Error(
+        "MST0022",
+        "The generator failed",
+        "No repository could be written for '{0}', which is a fault of the generator; please report it: {1}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Warning);

@@ -195,7 +195,7 @@ internal sealed partial class Shard
         long oversize = 0;
         int found = 0;
         var queued = new HashSet<int>();
-        foreach (LogKind kind in (ReadOnlySpan<LogKind>)[LogKind.Small, LogKind.Main])
+        foreach (LogKind kind in (ReadOnlySpan<LogKind>)[LogKind.Small, LogKind.Main, LogKind.Tombstones])
         {
             for (int id = Log.Queue(kind).Oldest; id != 0; id = Log.Info(id).Newer)
             {

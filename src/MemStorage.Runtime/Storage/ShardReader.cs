@@ -137,6 +137,9 @@ internal static partial class ShardReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsUnchanged(in FoundRecord found) => IsUnchanged(found.Segment, found.Generation, ref Start(found.Segment, found.Offset), found.Version);
 
+    /// <summary>The same for a record that was found under the lock.</summary>
+    public static bool IsUnchanged(Segment segment, int generation, int offset, long version) => IsUnchanged(segment, generation, ref Start(segment, offset), version);
+
     /// <inheritdoc cref="IsUnchanged(in FoundRecord)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsUnchanged(Segment segment, int generation, ref byte start, long version)

@@ -292,9 +292,14 @@ internal sealed partial class StorageEngine : IDisposable
     private static bool TryCopyCompressed(in FoundRecord found, Span<byte> destination, out int length)
     {
         var scratch = new ScratchBuffer(destination);
-        bool read = TryReadCompressed(found, ref scratch, out length);
-        scratch.Dispose(); // a value that did not fit went to a pooled array
-        return read;
+        try
+        {
+            return TryReadCompressed(found, ref scratch, out length);
+        }
+        finally
+        {
+            scratch.Dispose(); // a value that did not fit went to a pooled array; also when it was not what the compressor left
+        }
     }
 
     /// <summary>Finds a record without touching its value.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 
 namespace MemStorage;
 
@@ -8,6 +7,12 @@ namespace MemStorage;
 /// entity, an empty key and a key of more than 65,535 bytes (prefix included) are <see cref="ArgumentException"/>s; a closed
 /// store throws <see cref="ObjectDisposedException"/>. In both cases nothing has changed.
 /// </summary>
+/// <remarks>
+/// Made to be replaced in tests: no member takes a span or has a default implementation, because mocking libraries cannot play such members. A repository
+/// written by hand, a fake or a wrapper, derives from <see cref="CustomRepository{TKey, TEntity}"/>, needs few members and goes on compiling when later versions
+/// bring more. Spans of keys and factories that return a <see cref="Task{TResult}"/> are taken by the extension methods of
+/// <see cref="MemStorageRepositoryExtensions"/>.
+/// </remarks>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TEntity">The entity.</typeparam>
 public interface IMemStorageRepository<TKey, TEntity>
@@ -158,11 +163,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <param name="key">The key.</param>
     /// <param name="factory">Makes the entity. Its exception goes to every waiting caller and nothing is stored. Its token is cancelled only when no caller waits any more.</param>
     /// <param name="cancellationToken">Ends the waiting of this caller only.</param>
-    [OverloadResolutionPriority(1)] // an async lambda fits both this and the next one
     ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default);
-
-    /// <inheritdoc cref="GetOrCreateAsync(TKey, Func{TKey, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>
-    ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, Task<TEntity>> factory, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="GetOrCreateAsync(TKey, Func{TKey, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>
     /// <param name="key">The key.</param>
@@ -183,10 +184,6 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// together, which takes about half the time of single reads.
     /// </summary>
     /// <exception cref="ArgumentException">A key is not allowed; those before it may have been read, which shows in the statistics only.</exception>
-    [OverloadResolutionPriority(1)] // an array fits both this and the next one
-    IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys);
-
-    /// <inheritdoc cref="GetMany(ReadOnlySpan{TKey})"/>
     IReadOnlyList<TEntity> GetMany(IEnumerable<TKey> keys);
 
     /// <summary>Stores entities, one after the other; one result for each, in their order.</summary>
@@ -196,10 +193,6 @@ public interface IMemStorageRepository<TKey, TEntity>
 
     /// <summary>Deletes entities, whatever their version.</summary>
     /// <returns>How many were there.</returns>
-    [OverloadResolutionPriority(1)] // an array fits both this and the next one
-    int DeleteMany(params ReadOnlySpan<TKey> keys);
-
-    /// <inheritdoc cref="DeleteMany(ReadOnlySpan{TKey})"/>
     int DeleteMany(IEnumerable<TKey> keys);
 
     /// <summary>The keys of the live entities, in no order, without stopping writers: an entity written or removed meanwhile may be seen or not.</summary>

@@ -86,10 +86,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     private void Resolve(EntityIndexes indexes, IndexStripe stripe, ReadOnlySpan<byte> key, long stamp)
     {
         KeyWriter full = new(stackalloc byte[KeyBuffer], _space.Space.Prefix);
-        full.WriteRaw(key);
         EntityIndexes.PendingWrite pending = indexes.Prepare(key);
         try
         {
+            full.WriteRaw(key);
             // again and again while others write the entity between the reading and the entering
             while (true)
             {
@@ -111,24 +111,30 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         pending.Values.Clear();
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
-        int count = TTraits.Descriptor.Indexes.Count;
-        for (int i = 0; i < count; i++)
+        try
         {
-            writer.Reset();
-            TTraits.WriteIndexKey(i, ref writer, entity);
-            pending.Values.Add(writer.Written);
+            int count = TTraits.Descriptor.Indexes.Count;
+            for (int i = 0; i < count; i++)
+            {
+                writer.Reset();
+                TTraits.WriteIndexKey(i, ref writer, entity);
+                pending.Values.Add(writer.Written);
+            }
         }
-        writer.Dispose();
+        finally
+        {
+            writer.Dispose();
+        }
     }
 
     /// <summary>Reads what an index named. Only an entity that is there and matches, now, is found.</summary>
     private bool TryReadMatch(int index, IndexCursor cursor, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, [MaybeNullWhen(false)] out TEntity entity)
     {
         KeyWriter full = new(stackalloc byte[KeyBuffer], _space.Space.Prefix);
-        full.WriteRaw(cursor.Key);
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
         try
         {
+            full.WriteRaw(cursor.Key);
             if (!TryPeekEntity(full.Written, out entity))
                 return false;
             TTraits.WriteIndexKey(index, ref writer, entity);
@@ -177,19 +183,29 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     private static byte[] IndexValueOf(int index, in TEntity entity)
     {
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
-        TTraits.WriteIndexKey(index, ref writer, entity);
-        byte[] value = writer.Written.ToArray();
-        writer.Dispose();
-        return value;
+        try
+        {
+            TTraits.WriteIndexKey(index, ref writer, entity);
+            return writer.Written.ToArray();
+        }
+        finally
+        {
+            writer.Dispose();
+        }
     }
 
     private static byte[] IndexKeyOf<TValue>(TValue value, IndexValueWriter<TValue> write)
     {
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
-        write(ref writer, value);
-        byte[] key = writer.Written.ToArray();
-        writer.Dispose();
-        return key;
+        try
+        {
+            write(ref writer, value);
+            return writer.Written.ToArray();
+        }
+        finally
+        {
+            writer.Dispose();
+        }
     }
 }
 

@@ -16,9 +16,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     public bool Touch(TKey key, TimeSpan timeToLive)
     {
         long expireAt = timeToLive == Timeout.InfiniteTimeSpan ? 0 : After(Now, timeToLive);
-        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        using KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
         bool touched = Store.Touch(writer.Written, expireAt, exact: true);
-        writer.Dispose();
         return touched;
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MemStorage.Storage;
 using MemStorage.Typed;
 
@@ -27,18 +26,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     }
 
     /// <inheritdoc/>
-    [OverloadResolutionPriority(1)] // an async lambda fits both this and the next one
     public ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(factory);
         return GetOrCreateAsync(key, factory, static (key, factory, _, token) => factory(key, token), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, Task<TEntity>> factory, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(factory);
-        return GetOrCreateAsync(key, factory, static (key, factory, _, token) => new ValueTask<TEntity>(factory(key, token) ?? throw NullTask(key)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -112,9 +103,6 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         return OwnCopy(result);
     }
 
-    private static InvalidOperationException NullTask(TKey key) =>
-        new($"The factory for the {typeof(TEntity).Name} '{key}' returned null instead of a task.");
-
     private static InvalidOperationException Circle(LoadNode loader, IReadOnlyList<LoadNode> circle) => new(
         (circle.Count == 1
             ? $"The factory of {loader} asks for the entity it is to make: who waits for the answer waits for itself."
@@ -141,7 +129,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 
             // Before the factory: a write or a delete that comes while it runs has a higher version and wins. Taken after it, the version would
             // let data read before an invalidation bury the invalidation.
-            LoadContext context = new(Store.Clock.Next(), Store.Clears);
+            using LoadTicket ticket = BeginLoad(key);
+            LoadContext context = new(ticket);
             flight.Node.Enter();
             TEntity entity = await factory(key, state, context, flight.Token).ConfigureAwait(false);
             if (!typeof(TEntity).IsValueType && entity is null)
@@ -159,6 +148,12 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         }
     }
 
+    private LoadTicket BeginLoad(TKey key)
+    {
+        using KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        return Store.BeginLoad(writer.Written);
+    }
+
     /// <summary>Stores what the factory made, if it is to be stored and nothing newer has come.</summary>
     /// <returns>What the callers shall see.</returns>
     private LoadResult Keep(Flight<TKey, TEntity> flight, TKey key, TEntity entity, LoadContext context)
@@ -167,12 +162,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         LoadResult loaded = new(Encode(entity, fixedLife), context.Version);
 
         // nobody waits any more: the load was cancelled, and what it made all the same is dropped
-        if (!isToStay || flight.Token.IsCancellationRequested || context.Clears != Store.Clears)
+        if (!isToStay || flight.Token.IsCancellationRequested)
             return loaded;
-        WriteOutcome outcome = Write(key, entity, loaded.Encoded, new WriteRequest(context.Version, expireAt));
-        // cleared between the look and the write: then what was written goes as well
-        if (context.Clears != Store.Clears)
-            _ = Delete(key, context.Version);
+        // whether something has beaten the load is judged under the lock that stores it: readers never see what was read before a newer write, a delete or a clearing
+        WriteOutcome outcome = Write(key, entity, loaded.Encoded, new WriteRequest(context.Version, expireAt, WriteCondition.Load, Load: context.Ticket));
         // somebody wrote during the load: that is what the callers shall see
         return outcome == WriteOutcome.Superseded && TryPeekStored(key, out LoadResult newer) ? newer : loaded;
     }
@@ -230,8 +223,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     /// <summary>An object of the caller's own, as a read of the store would give it.</summary>
     private TEntity OwnCopy(in LoadResult result)
     {
-        EntityBuffer buffer = EntityBuffer.OfThread();
-        if (!EntityCodec<TEntity>.TryDecode(buffer, result.Encoded, _descriptor, out TEntity? entity, out _))
+        if (!EntityCodec<TEntity>.TryDecode(EntityBuffer.OfThread(), result.Encoded, _descriptor, out TEntity? entity, out _))
             throw new InvalidOperationException($"A {typeof(TEntity).Name} that was just serialized could not be read back.");
         TTraits.SetVersion(ref entity, result.Version);
         return entity;

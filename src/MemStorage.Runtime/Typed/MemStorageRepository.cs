@@ -16,7 +16,7 @@ namespace MemStorage;
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TEntity">The entity.</typeparam>
 /// <typeparam name="TTraits">What the generator knows about the entity; a struct, so that the compiler specialises the code.</typeparam>
-public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMemStorageRepository<TKey, TEntity>
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMemStorageRepository<TKey, TEntity>, ISpanRepository<TKey, TEntity>
     where TKey : notnull
     where TEntity : notnull, IMemoryPackable<TEntity>
     where TTraits : struct, IEntityTraits<TKey, TEntity>
@@ -63,11 +63,19 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
         if (!typeof(TKey).IsValueType && key is null)
             ThrowNullKey();
         KeyWriter writer = new(buffer, _space.Space.Prefix);
-        TTraits.WriteKey(ref writer, key);
-        if (writer.Length == KeySpace.PrefixLength)
-            ThrowEmptyKey();
-        writer.ThrowIfTooLong();
-        return writer;
+        try
+        {
+            TTraits.WriteKey(ref writer, key);
+            if (writer.Length == KeySpace.PrefixLength)
+                ThrowEmptyKey();
+            writer.ThrowIfTooLong();
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
     }
 
     /// <summary><see cref="TryReadEntity(ReadOnlySpan{byte}, out TEntity, out RecordInfo, out bool)"/> of a key in registers: nearly always the straight way.</summary>
@@ -117,15 +125,22 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     {
         EntityBuffer buffer = EntityBuffer.OfThread();
         ScratchBuffer scratch = new(buffer.Whole);
-        int length;
-        if (!(straight ? Store.Read(key, _space.Space, ref scratch, out length, out info) : Store.ReadWhole(key, _space.Space, ref scratch, out length, out info)))
+        bool decoded;
+        try
         {
-            entity = default;
-            fixedLife = false;
-            return false;
+            int length;
+            if (!(straight ? Store.Read(key, _space.Space, ref scratch, out length, out info) : Store.ReadWhole(key, _space.Space, ref scratch, out length, out info)))
+            {
+                entity = default;
+                fixedLife = false;
+                return false;
+            }
+            decoded = EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife);
         }
-        bool decoded = EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife);
-        scratch.Dispose();
+        finally
+        {
+            scratch.Dispose();
+        }
         if (!decoded)
         {
             CountShapeMismatch();

@@ -27,7 +27,7 @@ public sealed partial class EntityDiagnosticTests
         { "MST0004", "a nullable string", Entity + "E { [MemStorageKey] public string? [|Id|] { get; init; } }" },
         { "MST0004", "a class", "[MemoryPackable] public partial class K { public int Value { get; set; } }" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } = new(); }" },
         { "MST0004", "a record struct that can change", "public record struct K(int Value);" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } }" },
-        { "MST0004", "a record struct with more state than its constructor has", "public readonly record struct K(int Value) { public int Other { get; init; } }" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } }" },
+        { "MST0004", "a record struct with more state than its constructor has", "public readonly record struct K(int Value) { private readonly int _other = Value; public int Sum() => _other + Value; }" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } }" },
         { "MST0004", "a record struct of a fraction", "public readonly record struct K(double Value);" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } }" },
         { "MST0004", "a tuple", Entity + "E { [MemStorageKey] public (int, int) [|Id|] { get; init; } }" },
         { "MST0005", "a key with a setter", Entity + "E { [MemStorageKey] public int [|Id|] { get; set; } }" },

@@ -44,8 +44,8 @@ internal static class Record
     public const byte Extended = 1 << 6;
     public const byte Exact = 1 << 7;
 
-    /// <summary>The latest expiry the extension can hold (year 6429).</summary>
-    public const long MaxExpireAt = (1L << 47) - 1;
+    /// <summary>The latest expiry: the last millisecond of the calendar (year 9999). The extension could hold 48 bits.</summary>
+    public const long MaxExpireAt = 253_402_300_799_999;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Size(int keyLength, int valueLength, bool extended) => Align(BodyOffset(extended) + keyLength + valueLength);

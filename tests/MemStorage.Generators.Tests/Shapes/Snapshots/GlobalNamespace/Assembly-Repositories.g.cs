@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 internal static class SampleRepositoryServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the repository of each entity of Sample as a singleton, by its class and as
+    /// Registers the repository of each entity of Sample as a singleton, by its class, by its own interface and as
     /// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>. The <see cref="global::MemStorage.MemStore"/> comes from the
     /// same services. What is registered already stays.
     /// </summary>
@@ -21,14 +21,25 @@ internal static class SampleRepositoryServiceCollectionExtensions
     internal static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddSampleRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
     {
         global::System.ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton(static provider => provider.GetRequiredService<global::MemStorage.MemStore>().GetRepository(static store => new global::Shop.Inner.Outer.TickRepository(store)));
-        services.TryAddSingleton<global::MemStorage.IMemStorageRepository<long, global::Shop.Inner.Outer.Tick>>(static provider => provider.GetRequiredService<global::Shop.Inner.Outer.TickRepository>());
+        services.TryAddSingleton(static provider => provider.GetRequiredService<global::MemStorage.MemStore>().GetRepository(static store => new global::NoteRepository(store)));
+        services.TryAddSingleton<global::INoteRepository>(static provider => provider.GetRequiredService<global::NoteRepository>());
+        services.TryAddSingleton<global::MemStorage.IMemStorageRepository<string, global::Note>>(static provider => provider.GetRequiredService<global::NoteRepository>());
         return services;
     }
+}
 
-    /// <summary>The same, short, for the assembly itself: <see cref="AddSampleRepositories"/>.</summary>
+/// <summary>The registration of Sample as it calls it itself.</summary>
+[global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
+[global::Microsoft.CodeAnalysis.Embedded]
+internal static class SampleOwnRepositoryServiceCollectionExtensions
+{
+    /// <summary>The same as <c>AddSampleRepositories</c>, short, for the assembly itself.</summary>
     /// <param name="services">The services.</param>
     /// <returns>The services.</returns>
     /// <exception cref="global::System.ArgumentNullException"><paramref name="services"/> is null.</exception>
-    internal static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddMemStorageRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services) => AddSampleRepositories(services);
+    internal static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddMemStorageRepositories(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
+    {
+        SampleRepositoryServiceCollectionExtensions.AddSampleRepositories(services);
+        return services;
+    }
 }

@@ -40,7 +40,7 @@ public sealed class MemStoreOptions
 
     /// <summary>
     /// The number of shards (each has one writer lock), 0 to 4,096; rounded up to a power of two. 0: four times the processors. Reduced where the open segments of so
-    /// many shards would eat the bound.
+    /// many shards would eat the bound, raised where a shard would have more than 4 GiB.
     /// </summary>
     public int ShardCount { get; set; }
 
@@ -77,7 +77,10 @@ public sealed class MemStoreOptions
     /// </summary>
     public TimeSpan TombstoneRetention { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How far a version may be ahead of the wall clock, 1 ms to 1 day. Default: 1 minute.</summary>
+    /// <summary>
+    /// How far a version of others (a replicated change, a version that a caller brings) may be ahead of the wall clock, 1 ms to 1 day; one further ahead is refused. The store's own versions are
+    /// never refused: where the wall clock has stepped back, they go on from the last one. Default: 1 minute.
+    /// </summary>
     public TimeSpan MaxClockDrift { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How often expired entries and old tombstones are swept in the background; zero: only when they are met. At most 1 day. Default: 1 second.</summary>
@@ -97,6 +100,9 @@ public sealed class MemStoreOptions
 
     /// <summary>A fixed hash seed for tests; null: from a cryptographic source, per store.</summary>
     internal ulong? HashSeed { get; set; }
+
+    /// <summary>Fewer numbers of segments than an address has, for tests of the border; null: all.</summary>
+    internal int? SegmentNumbers { get; set; }
 
     /// <summary>The bound in bytes that the options ask for.</summary>
     internal long BoundBytes => MaxMemoryBytes != 0 ? MaxMemoryBytes : (long)(MaxMemoryMB > 0 ? MaxMemoryMB : AvailableMemory.DefaultMaxMemoryMB) << 20;

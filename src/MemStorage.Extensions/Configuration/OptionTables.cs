@@ -28,14 +28,14 @@ internal static class OptionTables
             v => v is > 0 and <= 100),
         OptionRows.Span<MemStoreHealthOptions>("DegradedTurnover", "00:00:00 (never) to 30.00:00:00", o => o.DegradedTurnover, (o, v) => o.DegradedTurnover = v, TimeSpan.Zero, TimeSpan.FromDays(30)),
         OptionRows.Span<MemStoreHealthOptions>("UnhealthyTurnover", "00:00:00 (never) to DegradedTurnover", o => o.UnhealthyTurnover, (o, v) => o.UnhealthyTurnover = v, TimeSpan.Zero, TimeSpan.FromDays(30)),
-        Percent("DegradedDriftPercent", "0 to 100 percent of MaxClockDrift, not above UnhealthyDriftPercent", o => o.DegradedDriftPercent, (o, v) => o.DegradedDriftPercent = v),
-        Percent("UnhealthyDriftPercent", "0 to 100 percent", o => o.UnhealthyDriftPercent, (o, v) => o.UnhealthyDriftPercent = v),
+        Percent("DegradedDriftPercent", "0 to 100 percent of MaxClockDrift, not above UnhealthyDriftPercent where that is not 0", o => o.DegradedDriftPercent, (o, v) => o.DegradedDriftPercent = v),
+        Percent("UnhealthyDriftPercent", "0 (never) to 100 percent of MaxClockDrift", o => o.UnhealthyDriftPercent, (o, v) => o.UnhealthyDriftPercent = v),
     ],
     [
         new("Window", ["SampleInterval"], o => o.Window >= o.SampleInterval ? null : $"SampleInterval to 1.00:00:00 ({OptionRows.TimeUnit}); SampleInterval is {o.SampleInterval:c}"),
         new("DegradedOccupiedPercent", ["UnhealthyOccupiedPercent"], o => AtMost(o.DegradedOccupiedPercent, o.UnhealthyOccupiedPercent, "UnhealthyOccupiedPercent")),
         new("UnhealthyTurnover", ["DegradedTurnover"], o => o.UnhealthyTurnover <= o.DegradedTurnover ? null : $"00:00:00 (never) to DegradedTurnover ({OptionRows.TimeUnit}); DegradedTurnover is {o.DegradedTurnover:c}"),
-        new("DegradedDriftPercent", ["UnhealthyDriftPercent"], o => AtMost(o.DegradedDriftPercent, o.UnhealthyDriftPercent, "UnhealthyDriftPercent")),
+        new("DegradedDriftPercent", ["UnhealthyDriftPercent"], o => o.UnhealthyDriftPercent == 0 ? null : AtMost(o.DegradedDriftPercent, o.UnhealthyDriftPercent, "UnhealthyDriftPercent")),
     ]);
 
     public static bool IsKeySpace(string name) => name is { Length: >= 1 and <= 1024 } && name[0] != (char)1;

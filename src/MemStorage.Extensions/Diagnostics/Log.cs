@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "Store '{Store}' lost changes: {Condition}. Replicas that read the change log need a snapshot; ChangeLogBytes may be too small or the drain too slow")]
     public static partial void Gap(ILogger logger, string store, string condition);
 
-    [LoggerMessage(13, LogLevel.Warning, "Store '{Store}': {Condition}. Some node's clock is ahead or this one's is behind; at 100 % writes fail")]
+    [LoggerMessage(13, LogLevel.Warning, "Store '{Store}': {Condition}. The wall clock has stepped back, or another node's is ahead. This store goes on from its last version; others may refuse what it tells them")]
     public static partial void ClockDrift(ILogger logger, string store, string condition);
 
     [LoggerMessage(15, LogLevel.Warning, "Store '{Store}': {Condition}. Lower MaxMemoryMB, or give the process more memory")]

@@ -59,7 +59,7 @@ public sealed class MemStoreMetrics : IDisposable
             "Bytes outside the bound that outstanding no-copy results hold alive.");
         meter.CreateObservableCounter("memstorage.changes.lost", () => Stores((s, tags) => [new(s.Stats().LostChanges, tags)]), "{change}",
             "Changes that readers of the change feed missed.");
-        meter.CreateObservableGauge("memstorage.clock.ahead", ClockAhead, "s", "How far the store's clock is ahead of the wall clock.");
+        meter.CreateObservableGauge("memstorage.clock.ahead", ClockAhead, "s", "How far the wall clock is behind the store's clock.");
         meter.CreateObservableCounter("memstorage.distributed_cache.rejections", () => Rejections(CacheKind.Distributed), "{operation}", "Operations of the distributed cache that failed, by reason.");
         meter.CreateObservableCounter("memstorage.output_cache.rejections", () => Rejections(CacheKind.Output), "{operation}", "Operations of the output cache that failed, by reason.");
     }
@@ -147,7 +147,7 @@ public sealed class MemStoreMetrics : IDisposable
     {
         List<Measurement<double>> all = [];
         foreach (MemStoreObserver s in Open())
-            all.Add(new(Math.Max(0, (Versions.HybridLogicalClock.TimeOf(s.Store.Clock.Last) - s.Store.TimeProvider.GetUtcNow()).TotalSeconds), new KeyValuePair<string, object?>(NameTag, s.Label)));
+            all.Add(new(s.Store.Clock.Ahead.TotalSeconds, new KeyValuePair<string, object?>(NameTag, s.Label)));
         return all;
     }
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using MemStorage.Extensions.Caching;
 using MemStorage.Settings;
-using MemStorage.Versions;
 
 namespace MemStorage.Extensions.Diagnostics;
 
@@ -67,7 +66,7 @@ internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, 
             TimeSpan elapsed = time.GetElapsedTime(then.Timestamp, now.Timestamp);
             double perSecond = elapsed > TimeSpan.Zero ? (now.Evictions - then.Evictions) / elapsed.TotalSeconds : 0;
             double lasting = elapsed >= health.SampleInterval ? LastingEvictions(now, time) : 0;
-            TimeSpan ahead = ClockAhead(time);
+            TimeSpan ahead = stats.ClockAhead;
             return new MemStoreReading
             {
                 StoreName = store.Name,
@@ -91,12 +90,6 @@ internal sealed class MemStoreObserver(MemStore store, MemStoreOptions options, 
                 ClockAheadPercent = 100.0 * ahead.Ticks / options.MaxClockDrift.Ticks,
             };
         }
-    }
-
-    private TimeSpan ClockAhead(TimeProvider time)
-    {
-        TimeSpan ahead = HybridLogicalClock.TimeOf(store.Clock.Last) - time.GetUtcNow();
-        return ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero;
     }
 
     /// <summary>Takes a sample between two readings, so that a burst can be told from what lasts. A closed store has none.</summary>

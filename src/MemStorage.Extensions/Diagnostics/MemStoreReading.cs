@@ -57,7 +57,7 @@ public sealed record MemStoreReading
     /// <summary>Distributed-cache entries within the window that the cache had not written.</summary>
     public long MalformedCacheEntries { get; init; }
 
-    /// <summary>How far the store's clock is ahead of the wall clock; zero when it is not.</summary>
+    /// <summary>How far the wall clock is behind the store's clock; zero when it is not.</summary>
     public TimeSpan ClockAhead { get; init; }
 
     /// <summary><see cref="ClockAhead"/> as a percentage of <see cref="MemStoreOptions.MaxClockDrift"/>.</summary>

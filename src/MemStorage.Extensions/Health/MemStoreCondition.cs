@@ -20,7 +20,7 @@ internal enum ConditionKind
     /// <summary>The bound is more than the process can have, or an allocation failed.</summary>
     Memory,
 
-    /// <summary>The clock runs ahead.</summary>
+    /// <summary>The wall clock is behind.</summary>
     ClockDrift,
 }
 
@@ -51,8 +51,8 @@ internal static class MemStoreCondition
         if (reading.LostChanges > 0)
             found.Add(new(ConditionKind.Gap, false, Text($"{reading.LostChanges:N0} changes were missed by readers of the change feed within {reading.Elapsed.TotalSeconds:F0} s")));
         if (reading.ClockAhead > TimeSpan.Zero && reading.ClockAheadPercent >= rules.DegradedDriftPercent)
-            found.Add(new(ConditionKind.ClockDrift, reading.ClockAheadPercent >= rules.UnhealthyDriftPercent,
-                Text($"the clock is {reading.ClockAhead.TotalMilliseconds:N0} ms ahead of the wall clock, {reading.ClockAheadPercent:F0} % of what is allowed")));
+            found.Add(new(ConditionKind.ClockDrift, rules.UnhealthyDriftPercent > 0 && reading.ClockAheadPercent >= rules.UnhealthyDriftPercent,
+                Text($"the wall clock is {reading.ClockAhead.TotalMilliseconds:N0} ms behind the store's, {reading.ClockAheadPercent:N0} % of MaxClockDrift")));
         return found;
     }
 

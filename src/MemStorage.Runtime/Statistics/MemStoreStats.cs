@@ -90,4 +90,9 @@ public sealed record MemStoreStats
     /// store, 0 for a key space.
     /// </summary>
     public long LostChanges { get; init; }
+
+    /// <summary>
+    /// How far the wall clock is behind the store's clock (<see cref="Versions.HybridLogicalClock.Ahead"/>); zero when it is not. Of the whole store, zero for a key space.
+    /// </summary>
+    public TimeSpan ClockAhead { get; init; }
 }

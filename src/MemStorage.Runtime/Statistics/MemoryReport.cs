@@ -21,6 +21,12 @@ public sealed record MemoryReport
     /// <summary>Live records (header, key, value, padding), tombstones included.</summary>
     public long LiveBytes { get; init; }
 
+    /// <summary>The part of <see cref="LiveBytes"/> that are tombstones.</summary>
+    public long TombstoneBytes { get; init; }
+
+    /// <summary>The most that tombstones may take: their share of the bound. They take it only where it is free, and give way to entries.</summary>
+    public long TombstoneLimitBytes { get; init; }
+
     /// <summary>Records that were overwritten, deleted or evicted and whose room is not yet reclaimed.</summary>
     public long DeadBytes { get; init; }
 

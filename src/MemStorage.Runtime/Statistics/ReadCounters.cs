@@ -127,12 +127,17 @@ internal sealed class ReadCounters
         return cell;
     }
 
-    /// <summary>A typed read met a record of another shape: it was counted as a hit and is a miss.</summary>
-    public void CountShapeMismatch(byte space)
+    /// <summary>A record of another shape was met.</summary>
+    /// <param name="space">Where.</param>
+    /// <param name="wasRead">By a read: it was counted as a hit and is a miss. Not so by what is no access.</param>
+    public void CountShapeMismatch(byte space, bool wasRead)
     {
         long[] counts = CellOfThread(space).Counts;
-        counts[space * CountersPerSpace + 1]--;
-        counts[space * CountersPerSpace]++;
+        if (wasRead)
+        {
+            counts[space * CountersPerSpace + 1]--;
+            counts[space * CountersPerSpace]++;
+        }
         counts[space * CountersPerSpace + 2]++;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 
 namespace MemStorage.Storage;
@@ -10,6 +11,9 @@ namespace MemStorage.Storage;
 /// </summary>
 internal sealed class KeySpaces
 {
+    /// <summary>The most key spaces beside the one without a name: some 20 MB, which are outside the bound.</summary>
+    public const int Most = 1 << 16;
+
     private const byte SharedId = 255;
     private readonly MemStore _store;
     private readonly Lock _lock = new();
@@ -20,6 +24,7 @@ internal sealed class KeySpaces
     private volatile KeySpace? _others;
     private volatile bool _hasObservers;
     private int _lastId;
+    private int _count;
 
     public KeySpaces(MemStore store)
     {
@@ -127,6 +132,12 @@ internal sealed class KeySpaces
 
     private KeySpace Add(string name, byte[] prefix, string text)
     {
+        if (_count == Most)
+        {
+            throw new MemStorageException(
+                MemStorageError.KeySpaceLimit, string.Create(CultureInfo.InvariantCulture, $"The store has {_count:N0} key spaces, and at most {Most:N0} are allowed: there is none for another name."));
+        }
+        _count++;
         byte id = (byte)Math.Min(SharedId, _lastId + 1);
         FaultPoint.Allocation();
         var space = new KeySpace(_store, name, id, prefix);

@@ -13,6 +13,8 @@ internal sealed class MemoryBudget(long limit)
     private long _oversize;
     private long _secondary;
     private long _wanted;
+    private long _free;
+    private long _tombstones;
 
     public long Limit { get; } = limit;
 
@@ -45,6 +47,21 @@ internal sealed class MemoryBudget(long limit)
 
     /// <summary>What large values and other users of the bound are waiting for at this moment: shards take no more segments in its place.</summary>
     public long Wanted => Volatile.Read(ref _wanted);
+
+    /// <summary>The part of <see cref="Used"/> in free segments of all shards.</summary>
+    public long Free => Volatile.Read(ref _free);
+
+    /// <summary>The part of <see cref="Used"/> in segments of tombstones of all shards.</summary>
+    public long Tombstones => Volatile.Read(ref _tombstones);
+
+    /// <summary>
+    /// What the thresholds of eviction compare with the bound: everything but what is ready to be used again, and but tombstones, which give way by themselves and must not make entries go.
+    /// </summary>
+    public long Occupied => Used - Free - Spares.Bytes - Tombstones;
+
+    public void AddFree(long bytes) => Interlocked.Add(ref _free, bytes);
+
+    public void AddTombstones(long bytes) => Interlocked.Add(ref _tombstones, bytes);
 
     public void AddWanted(long bytes) => Interlocked.Add(ref _wanted, bytes);
 

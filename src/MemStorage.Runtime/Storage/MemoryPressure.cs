@@ -35,18 +35,19 @@ internal sealed class MemoryPressure
     /// <summary>How many allocations have failed.</summary>
     public long Failures => Volatile.Read(ref _failures);
 
-    /// <summary>An allocation has failed. The ceiling comes down, unless there is memory: then it was no more than this one that could not be had.</summary>
+    /// <summary>An allocation has failed. Where memory is short the ceiling comes down; where there is room, it was no more than this one that could not be had.</summary>
     /// <param name="wanted">The bytes that were asked for, at least.</param>
-    /// <returns>The bytes to be given back before the next try.</returns>
+    /// <returns>The bytes to be given back before the next try; 0: memory is not short, and giving some back would not help.</returns>
     public long OnFailure(long wanted)
     {
         Interlocked.Increment(ref _failures);
+        (long free, long all) = _heap.Reach;
+        if (free >= all / FreeShare)
+            return 0;
         long used = _budget.Used;
         long give = Math.Min(used, Math.Max(wanted, used / Step));
-        (long free, long all) = _heap.Reach;
-        if (free < all / FreeShare)
-            _budget.Ceiling = Math.Min(_budget.Ceiling, Math.Max(0, used - give));
-        return give;
+        _budget.Ceiling = Math.Min(_budget.Ceiling, Math.Max(0, used - give));
+        return Math.Max(1, give);
     }
 
     /// <summary>Raises the ceiling where a collection since the last time has left room. For the ways that found none, which are rare.</summary>

@@ -6,10 +6,19 @@ namespace MemStorage.Storage;
 
 internal sealed partial class Shard
 {
-    private long _tombstoneBytes;
+    /// <summary>The share of tombstones: a tenth of the shard's segments. What they take of the index comes to it.</summary>
+    internal int MostTombstoneSegments => Math.Max(1, SegmentsOfShard / 10);
 
-    /// <summary>Tombstones have passed an eighth of the quota: under pressure the oldest go before their time.</summary>
-    internal bool TombstonesTakeTooMuch => _tombstoneBytes > _store.ShardQuota / 8;
+    /// <summary>
+    /// How many segments of tombstones stay when room is wanted for entries: in a store that evicts, a few, because there room is wanted always; none where nothing else gives room, or where a
+    /// shard has few segments.
+    /// </summary>
+    internal int TombstonesToKeep(bool force) => force || !_store.MayEvict || SegmentsOfShard < 24 ? 0 : 2;
+
+    /// <summary>The bytes that tombstones may take.</summary>
+    internal long TombstoneShare => (long)MostTombstoneSegments * Log.SegmentBytes;
+
+    private int SegmentsOfShard => (int)(_store.Layout.LimitBytes / _store.Layout.Shards / Log.SegmentBytes);
 
     /// <summary>Deletes a key, leaving a tombstone with the version of the deletion, also where there was nothing: a late older write must not bring it.</summary>
     public DeleteResult Delete(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
@@ -64,15 +73,17 @@ internal sealed partial class Shard
         byte[]? noArray = null;
         WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, ref noArray);
         if (outcome != WriteOutcome.Stored)
-            DeleteWithoutTombstone(key, hash, version);
+            DeleteWithoutTombstone(key, hash, version, announce: true);
         return live ? DeleteResult.Deleted : DeleteResult.NotFound;
     }
 
     /// <summary>A delete must not fail for want of room: the entry goes, and only its version is remembered.</summary>
-    private void DeleteWithoutTombstone(ReadOnlySpan<byte> key, ulong hash, long version)
+    private void DeleteWithoutTombstone(ReadOnlySpan<byte> key, ulong hash, long version, bool announce)
     {
-        RaiseFloor(version);
-        Changes.Append(hash, version, 0, tombstone: true);
+        BeatLoads(hash, version);
+        RememberVersion(hash, version + 1); // as a tombstone that is dropped
+        if (announce)
+            Changes.Append(hash, version, 0, tombstone: true);
         ref ulong slot = ref FindSlot(hash, key);
         if (Unsafe.IsNullRef(ref slot))
             return;
@@ -81,7 +92,7 @@ internal sealed partial class Shard
     }
 
     /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
-    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
+    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion, bool exact)
     {
         using (EnterToWrite())
         {
@@ -96,13 +107,14 @@ internal sealed partial class Shard
             expireAt = Math.Min(expireAt, Record.MaxExpireAt);
             if (record.IsExtended)
             {
+                record.SetExact(exact);
                 record.SetExtension(Record.PackExtension(expireAt, record.Origin));
                 ref SegmentInfo info = ref Log.Info(Log.IdOf(address));
                 if (expireAt != 0)
                     info.EarliestExpiry = Math.Min(info.EarliestExpiry, expireAt);
                 return true;
             }
-            return expireAt == 0 || AddExpiry(key, hash, ref slot, expireAt);
+            return expireAt == 0 || AddExpiry(key, hash, ref slot, expireAt, exact);
         }
     }
 
@@ -110,7 +122,7 @@ internal sealed partial class Shard
     /// The record has no room for an expiry: it is appended again with one. Never a large value, which always has the room (<see cref="Incoming.IsExtended"/>), nor one that becomes large:
     /// what is large is judged by its size with an expiry.
     /// </summary>
-    private bool AddExpiry(ReadOnlySpan<byte> key, ulong hash, ref ulong slot, long expireAt)
+    private bool AddExpiry(ReadOnlySpan<byte> key, ulong hash, ref ulong slot, long expireAt, bool exact)
     {
         RecordView record = Log.At(Slot.Address(slot));
         var incoming = new Incoming
@@ -118,6 +130,7 @@ internal sealed partial class Shard
             Version = record.Version,
             Extension = Record.PackExtension(expireAt, record.Origin),
             IsExtended = true,
+            Exact = exact,
             Space = _store.SpaceOf(record.Space),
         };
         TestHooks.At(TestPoint.AllocateCopy);
@@ -136,15 +149,18 @@ internal sealed partial class Shard
         switch (reason)
         {
             case RemovalReason.Capacity:
-                if (!record.IsTombstone)
-                    usage.Evicted++;
                 // a deletion refuses its own version too (a value that is stored again at the version it had is welcome), so it is remembered as one more
-                Remember(hash, birth, record.IsTombstone ? record.Version + 1 : record.Version);
+                if (record.IsTombstone)
+                    RememberVersion(hash, record.Version + 1);
+                else
+                {
+                    usage.Evicted++;
+                    Remember(hash, birth, record.Version);
+                }
                 break;
             case RemovalReason.Expired:
                 usage.Expired++;
-                if (_ghost is not null)
-                    Remember(hash, null, record.Version);
+                RememberVersion(hash, record.Version);
                 break;
         }
         if (!record.IsTombstone)
@@ -185,6 +201,7 @@ internal sealed partial class Shard
     {
         if (_store.Spaces.HasObservers)
             TellCleared();
+        BeatAllLoads();
         // first the slots, then the segments: a reader's second look at its slot fails before its bytes can change
         _store.Budget.Release(-Index.Clear(empty));
         TestHooks.At(TestPoint.ClearAfterIndex);
@@ -195,9 +212,14 @@ internal sealed partial class Shard
             _store.Budget.Release(_ghost.Bytes);
             _ghost = null;
         }
+        if (_versions is not null)
+        {
+            _store.Budget.Release(_versions.Bytes);
+            _versions = null;
+        }
+        VersionFloor = 0;
         for (int i = 0; i < _usage.Length; i++)
             _usage[i].ClearContent();
-        _tombstoneBytes = 0;
     }
 
     /// <summary>Record by record, under the lock: an index that is cleared apart from its records could lose one that is written in between.</summary>
@@ -227,8 +249,6 @@ internal sealed partial class Shard
 
     private void Count(in RecordView record, int size, int sign)
     {
-        if (record.IsTombstone)
-            _tombstoneBytes += sign * (long)size;
         Usage(record.Space).Count(record, size, sign);
     }
 

@@ -21,14 +21,19 @@ internal sealed partial class Shard
             ThrowIfClosed();
             EnsureUsage(space.Id);
             WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, ref oversize, out version);
-            ref SpaceUsage usage = ref Usage(space.Id); // counted last: a write that throws has not happened
-            usage.Sets++;
-            if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
-                usage.Superseded++;
-            else if (outcome == WriteOutcome.MemoryLimit)
-                usage.MemoryLimits++;
+            CountWrite(space, outcome); // last: a write that throws has not happened
             return outcome;
         }
+    }
+
+    private void CountWrite(KeySpace space, WriteOutcome outcome)
+    {
+        ref SpaceUsage usage = ref Usage(space.Id);
+        usage.Sets++;
+        if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
+            usage.Superseded++;
+        else if (outcome == WriteOutcome.MemoryLimit)
+            usage.MemoryLimits++;
     }
 
     // apart from Write, whose try block keeps its variables in memory
@@ -42,6 +47,13 @@ internal sealed partial class Shard
             : JudgePresent(Log.At(Slot.Address(slot)), value, request, tombstone, out version);
         if (verdict != WriteOutcome.Stored)
             return verdict;
+        if (oversize is not null)
+        {
+            if (!_reclaimer.PrepareForLarge(out bool reclaimed))
+                return WriteOutcome.MemoryLimit;
+            if (reclaimed)
+                slot = ref FindSlot(hash, key); // what is overwritten may have moved, or gone
+        }
 
         // field by field: an initializer would fill another one and copy it, and the copy waits for each of its narrow stores
         Incoming incoming;
@@ -50,10 +62,16 @@ internal sealed partial class Shard
             tombstone ? KeepTombstoneUntil() : Math.Min(request.ExpireAt, Record.MaxExpireAt),
             request.Condition == WriteCondition.Replicated ? request.Origin : _store.NodeId);
         incoming.Tombstone = tombstone;
+        incoming.Exact = request.Exact;
         incoming.Space = space;
         // a large value always has room for an expiry: it could get one later only with a second array of its size
         incoming.IsExtended = incoming.Extension != 0 || oversize is not null;
-        return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, ref oversize);
+        bool announce = request.Condition != WriteCondition.Replicated;
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, value, incoming, announce, ref oversize);
+        if (outcome == WriteOutcome.Stored || !tombstone)
+            return outcome;
+        DeleteWithoutTombstone(key, hash, version, announce);
+        return WriteOutcome.Stored;
     }
 
     private ref struct Incoming
@@ -62,10 +80,11 @@ internal sealed partial class Shard
         public ulong Extension;
         public bool IsExtended;
         public bool Tombstone;
+        public bool Exact;
         public KeySpace Space;
 
         public readonly byte Flags(bool compressed) =>
-            (byte)((IsExtended ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0));
+            (byte)((IsExtended ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0) | (Exact ? Record.Exact : 0));
     }
 
     private WriteOutcome StoreRecord(
@@ -93,10 +112,14 @@ internal sealed partial class Shard
         long expireAt = Record.ExpireAt(incoming.Extension);
         bool isNew = Unsafe.IsNullRef(ref slot);
         bool reclaimed = false;
-        if (isNew && !EnsureIndexRoom(tag, ref reclaimed))
+        if (oversize is null && size > Log.SegmentBytes)
+            return WriteOutcome.MemoryLimit; // the tombstone of a key that is longer than a segment: it comes without an array of its own
+        if (isNew && !(incoming.Tombstone ? EnsureIndexRoomWithoutReclaim(tag) : EnsureIndexRoom(tag, ref reclaimed)))
             return WriteOutcome.MemoryLimit;
         LogKind log;
-        if (isNew)
+        if (incoming.Tombstone)
+            log = LogKind.Tombstones;
+        else if (isNew)
         {
             if (_ghost is null)
                 EnsureGhostBeforeFull();
@@ -104,7 +127,11 @@ internal sealed partial class Shard
             log = Policy.OnInsert(Occupancy(), ghostHit, birth, size);
         }
         else
+        {
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
+            if (log == LogKind.Tombstones)
+                log = Policy.OnInsert(Occupancy(), ghostHit: false, 0, size);
+        }
 
         // in a small log that it fills by half or more, a large value would soon be the only candidate, and go with the next eviction whatever it is worth
         if (isLarge && log == LogKind.Small && oversize!.Length * 2L > Policy.SmallShare * Occupancy().CapacityBytes)
@@ -119,7 +146,7 @@ internal sealed partial class Shard
         }
         else
         {
-            if (!_reclaimer.MakeRoom(log, size, out bool moved))
+            if (!(incoming.Tombstone ? _reclaimer.MakeRoomForTombstone(size, out bool moved) : _reclaimer.MakeRoom(log, size, out moved)))
                 return WriteOutcome.MemoryLimit;
             reclaimed |= moved;
             address = Log.Append(log, size, expireAt);
@@ -153,6 +180,7 @@ internal sealed partial class Shard
             Index.Insert(Slot.Pack(tag, 0, address));
             TestHooks.At(TestPoint.WriteAfterPublish);
             _ghost?.Remove(hash);
+            _versions?.Remove(hash);
         }
         else
         {
@@ -223,6 +251,7 @@ internal sealed partial class Shard
     private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, int size, in Incoming incoming, bool announce)
     {
         Usage(incoming.Space.Id).Written += size;
+        BeatLoads(hash, incoming.Version);
         if (announce)
             Changes.Append(hash, incoming.Version, address, incoming.Tombstone);
         if (!_store.Spaces.HasObservers)

@@ -15,8 +15,10 @@ internal sealed partial class StorageEngine
 
     private WriteOutcome WriteLarge(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, long size, out long version)
     {
-        version = request.Version;
         Shard shard = ShardOf(hash);
+        if (shard.IsRefused(key, hash, space, value, request, out WriteOutcome refusal, out version))
+            return refusal;
+        version = request.Version;
         if (size > MaxRecordBytes || !TryTakeArray(shard, (int)size, out byte[]? array))
         {
             shard.CountMemoryLimit(space);
@@ -192,13 +194,18 @@ internal sealed partial class StorageEngine
     }
 
     /// <summary>
-    /// After an allocation has failed: gives memory back, shard by shard, by eviction (by cleaning where nothing may be evicted). No lock is held here. False: it was tried often enough, or there is
-    /// nothing to give.
+    /// After an allocation has failed: gives memory back where the process is short of it, shard by shard, by eviction (by cleaning where nothing may be evicted). Where it is not, eviction
+    /// would not help. No lock is held here.
     /// </summary>
-    private bool TryRelieve(int attempt, long wanted)
+    /// <param name="attempt">How often the call has failed before.</param>
+    /// <param name="wanted">The bytes of the call.</param>
+    /// <param name="isShort">Whether the process is short of memory.</param>
+    /// <returns>Whether to try again.</returns>
+    private bool TryRelieve(int attempt, long wanted, out bool isShort)
     {
         long give = _store.Pressure.OnFailure(wanted + 2L * _store.Layout.SegmentBytes);
-        if (attempt >= MemoryPressure.Attempts)
+        isShort = give > 0;
+        if (!isShort || attempt >= MemoryPressure.Attempts)
             return false;
         MemoryBudget budget = _store.Budget;
         long target = Math.Max(0, budget.Used - give);

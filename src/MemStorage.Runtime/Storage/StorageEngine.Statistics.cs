@@ -63,6 +63,8 @@ internal sealed partial class StorageEngine
             FailedAllocations = _store.Pressure.Failures,
             UsedBytes = memory.Live + memory.Dead + memory.Free + memory.Index + memory.Ghost + memory.ChangeLog + secondary,
             LiveBytes = memory.Live,
+            TombstoneBytes = usage.Sum(static u => u.TombstoneBytes),
+            TombstoneLimitBytes = _shards.Sum(static s => s.TombstoneShare),
             DeadBytes = memory.Dead,
             FreeBytes = memory.Free,
             IndexBytes = memory.Index,

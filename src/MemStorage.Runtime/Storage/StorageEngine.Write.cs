@@ -17,9 +17,12 @@ internal sealed partial class StorageEngine
             }
             catch (OutOfMemoryException)
             {
-                // whatever threw has changed nothing; without memory the value does not fit, whatever the bound says
-                if (!TryRelieve(attempt, key.Length + value.Length))
+                // whatever threw has changed nothing
+                if (!TryRelieve(attempt, key.Length + value.Length, out bool isShort))
                 {
+                    if (!isShort)
+                        throw;
+                    // without memory the value does not fit, whatever the bound says
                     ShardOf(hash).CountMemoryLimit(space);
                     version = request.Version;
                     return WriteOutcome.MemoryLimit;
@@ -66,7 +69,7 @@ internal sealed partial class StorageEngine
             }
             catch (OutOfMemoryException) // not a filter: that would run while the lock is still held
             {
-                if (!TryRelieve(attempt, key.Length))
+                if (!TryRelieve(attempt, key.Length, out _))
                     throw;
             }
         }
@@ -85,24 +88,31 @@ internal sealed partial class StorageEngine
             }
             catch (OutOfMemoryException) // not a filter: that would run while the lock is still held
             {
-                if (!TryRelieve(attempt, key.Length))
+                if (!TryRelieve(attempt, key.Length, out _))
                     throw;
             }
         }
     }
 
-    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion)
+    /// <summary>A load of the key begins.</summary>
+    public LoadTicket BeginLoad(ReadOnlySpan<byte> key)
+    {
+        ulong hash = HashOf(key);
+        return ShardOf(hash).BeginLoad(hash);
+    }
+
+    public bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion, bool exact)
     {
         ulong hash = HashOf(key);
         for (int attempt = 0; ; attempt++)
         {
             try
             {
-                return ShardOf(hash).Touch(key, hash, expireAt, expectedVersion);
+                return ShardOf(hash).Touch(key, hash, expireAt, expectedVersion, exact);
             }
             catch (OutOfMemoryException) // not a filter: that would run while the lock is still held
             {
-                if (!TryRelieve(attempt, key.Length))
+                if (!TryRelieve(attempt, key.Length, out _))
                     throw;
             }
         }

@@ -29,7 +29,8 @@ internal sealed class StoreContext
 
     public MemoryBudget Budget { get; }
 
-    public MemoryPressure Pressure { get; }
+    /// <summary>What the process can have. Tests put their own in its place.</summary>
+    public MemoryPressure Pressure { get; set; }
 
     public SharedSegments SharedSegments { get; } = new();
 

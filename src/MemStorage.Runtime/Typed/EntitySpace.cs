@@ -37,6 +37,8 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
         lock (space)
         {
             space.Owner ??= new EntitySpace<TKey, TEntity>(space, descriptor);
+            if (store.IsClosed) // while this one was made: closing has not seen it, or does so when this lock is free
+                (space.Owner as IKeySpaceOwner)?.Close();
             return space.Owner as EntitySpace<TKey, TEntity> ?? throw new MemStorageException(
                 MemStorageError.KeySpaceConflict,
                 $"The key space '{space.Name}' of the store '{store.Name}' is in use by {space.Owner}; {typeof(TEntity)} with keys of {typeof(TKey)} needs a name of its own ([MemStorageEntity(Name = …)]).");
@@ -66,6 +68,8 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
     public long IndexScans => Indexes?.Scans ?? 0;
 
     public void Validate() => Indexes?.Validate(Space.Store.ScanKeys(Space), Space.Store.CountOf(Space));
+
+    public void Close() => Flights.CloseAll($"{nameof(MemStore)} '{Space.Store.Name}'");
 
     public override string ToString() => $"{typeof(TEntity)} with keys of {typeof(TKey)}";
 }

@@ -9,4 +9,7 @@ internal interface IKeySpaceOwner
 
     /// <summary>How many searches had to look at every entity.</summary>
     long IndexScans { get; }
+
+    /// <summary>The store is closed: whoever waits here is told, at once.</summary>
+    void Close();
 }

@@ -72,13 +72,14 @@ public interface IMemStorageRepository<TKey, TEntity>
 
     /// <summary>Stores the entity with a life of its own.</summary>
     /// <param name="entity">The entity.</param>
-    /// <param name="timeToLive">How long it lives; positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever. Not subject to jitter, and not prolonged by reads.</param>
+    /// <param name="timeToLive">How long it lives; positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever. Not subject to jitter, not prolonged by reads, and kept by updates.</param>
     [MustCheck]
     SetResult Set(TEntity entity, TimeSpan timeToLive);
 
     /// <summary>Stores the entity until a point in time.</summary>
     /// <param name="entity">The entity.</param>
-    /// <param name="expireAt">When it expires, in whole milliseconds. Not subject to jitter, and not prolonged by reads.</param>
+    /// <param name="expireAt">When it expires, in whole milliseconds, rounded up; in the future. Not subject to jitter, not prolonged by reads, and kept by updates.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAt"/> is not in the future.</exception>
     [MustCheck]
     SetResult Set(TEntity entity, DateTimeOffset expireAt);
 
@@ -119,7 +120,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <summary>Reads, changes and stores an entity, and does so again when another write came between: no change is lost.</summary>
     /// <param name="key">The key.</param>
     /// <param name="change">Changes a fresh object; must not change its key; may run more than once.</param>
-    /// <exception cref="InvalidOperationException"><paramref name="change"/> changed the key, or <typeparamref name="TEntity"/> is a struct (use the overload that returns the changed one).</exception>
+    /// <exception cref="InvalidOperationException"><paramref name="change"/> changed the key, or writes it itself (then each try would be lost to its own function), or <typeparamref name="TEntity"/> is a struct (use the overload that returns the changed one).</exception>
     [MustCheck]
     UpdateResult Update(TKey key, Action<TEntity> change);
 
@@ -142,7 +143,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     [MustCheck]
     DeleteResult Delete(TKey key, long version);
 
-    /// <summary>Lets a live entity live for a new time from now on; its version stays.</summary>
+    /// <summary>Lets a live entity live for a new time from now on, which updates keep; its version stays.</summary>
     /// <param name="key">The key.</param>
     /// <param name="timeToLive">Positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <returns>False when there is no live entity under the key.</returns>
@@ -197,6 +198,6 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <summary>The keys of the live entities, in no order, without stopping writers: an entity written or removed meanwhile may be seen or not.</summary>
     IEnumerable<TKey> Keys();
 
-    /// <summary>Fresh objects of all live entities, in no order, one at a time, without stopping writers: an entity written or removed meanwhile may be seen or not.</summary>
+    /// <summary>Fresh objects of all live entities, in no order, one at a time, without stopping writers: an entity written or removed meanwhile may be seen or not. No access: counts as no read and prolongs no life.</summary>
     IEnumerable<TEntity> All();
 }

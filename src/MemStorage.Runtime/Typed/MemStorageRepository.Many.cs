@@ -61,9 +61,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 hashes[i] = NumberKey.Create(_space.Space.PrefixWord, number).Hash(seed);
                 continue;
             }
-            KeyWriter writer = WriteKey(room, keys[i]);
+            using KeyWriter writer = WriteKey(room, keys[i]);
             hashes[i] = Store.HashOf(writer.Written);
-            writer.Dispose();
         }
         Prefetch.Touch(Store.Engine, hashes[..keys.Length]);
     }
@@ -121,11 +120,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         // by the stored key: no need to read it back into a TKey and to write it again
         foreach (byte[] full in Store.ScanKeys(_space.Space))
-            if (TryReadEntity(full, out TEntity? entity, out RecordInfo info, out bool fixedLife))
-            {
-                Slide(full, info.Version, info.ExpireAt, fixedLife);
+            if (TryPeekEntity(full, out TEntity? entity))
                 yield return entity;
-            }
     }
 
     private static bool TryReadKey(byte[] full, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TKey key)

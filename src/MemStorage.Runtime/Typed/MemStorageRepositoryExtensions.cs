@@ -69,8 +69,8 @@ public static class MemStorageRepositoryExtensions
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(factory);
         return repository is ISpanRepository<TKey, TEntity>
-            ? repository.GetOrCreateAsync(key, factory, static (key, factory, _, token) => new ValueTask<TEntity>(factory(key, token)), cancellationToken)
-            : repository.GetOrCreateAsync(key, (key, token) => new ValueTask<TEntity>(factory(key, token)), cancellationToken);
+            ? repository.GetOrCreateAsync(key, factory, static (key, factory, _, token) => TaskOf(key, factory(key, token)), cancellationToken)
+            : repository.GetOrCreateAsync(key, (key, token) => TaskOf(key, factory(key, token)), cancellationToken);
     }
 
     /// <inheritdoc cref="IMemStorageRepository{TKey, TEntity}.GetOrCreateAsync(TKey, Func{TKey, LoadContext, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>
@@ -86,8 +86,8 @@ public static class MemStorageRepositoryExtensions
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(factory);
         return repository is ISpanRepository<TKey, TEntity>
-            ? repository.GetOrCreateAsync(key, factory, static (key, factory, context, token) => new ValueTask<TEntity>(factory(key, context, token)), cancellationToken)
-            : repository.GetOrCreateAsync(key, (key, context, token) => new ValueTask<TEntity>(factory(key, context, token)), cancellationToken);
+            ? repository.GetOrCreateAsync(key, factory, static (key, factory, context, token) => TaskOf(key, factory(key, context, token)), cancellationToken)
+            : repository.GetOrCreateAsync(key, (key, context, token) => TaskOf(key, factory(key, context, token)), cancellationToken);
     }
 
     /// <inheritdoc cref="IMemStorageRepository{TKey, TEntity}.GetOrCreateAsync{TState}(TKey, TState, Func{TKey, TState, LoadContext, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>
@@ -110,7 +110,11 @@ public static class MemStorageRepositoryExtensions
         return repository.GetOrCreateAsync(
             key,
             (State: state, Factory: factory),
-            static (key, both, context, token) => new ValueTask<TEntity>(both.Factory(key, both.State, context, token)),
+            static (key, both, context, token) => TaskOf(key, both.Factory(key, both.State, context, token)),
             cancellationToken);
     }
+
+    private static ValueTask<TEntity> TaskOf<TKey, TEntity>(TKey key, Task<TEntity>? task) => task is not null
+        ? new ValueTask<TEntity>(task)
+        : throw new InvalidOperationException($"The factory for the {typeof(TEntity).Name} '{key}' returned null instead of a task.");
 }

@@ -176,17 +176,17 @@ public sealed class HealthAndLogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_clock_ahead_is_degraded_then_unhealthy_and_over_when_time_catches_up()
+    public async Task A_clock_ahead_is_degraded_then_unhealthy_where_that_is_asked_for_and_over_when_time_catches_up()
     {
-        (IHost host, MemStore store) = await Start();
+        (IHost host, MemStore store) = await Start(health: h => h.UnhealthyDriftPercent = 90);
         Assert.True(store.Clock.TryObserve(_time.GetUtcNow().AddSeconds(40).ToUnixTimeMilliseconds() << 16));
         Assert.Equal(HealthStatus.Degraded, (await Check(host)).Status);
         Assert.True(store.Clock.TryObserve(_time.GetUtcNow().AddSeconds(58).ToUnixTimeMilliseconds() << 16));
         HealthReportEntry entry = await Check(host);
         Assert.Equal(HealthStatus.Unhealthy, entry.Status);
-        Assert.Equal("The store 'orders': the clock is 58,000 ms ahead of the wall clock, 97 % of what is allowed.", entry.Description);
+        Assert.Equal("The store 'orders': the wall clock is 58,000 ms behind the store's, 97 % of MaxClockDrift.", entry.Description);
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.StartsWith("Store 'orders': the clock is 48,000 ms ahead", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
+        Assert.StartsWith("Store 'orders': the wall clock is 48,000 ms behind the store's", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
         for (int i = 0; i < 3; i++)
             _time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(HealthStatus.Healthy, (await Check(host)).Status);

@@ -50,6 +50,13 @@ internal static class MemoryPackSupport
             && members.All(m => m.Symbol is not IFieldSymbol { IsReadOnly: true } || IsParameter(m.Name));
     }
 
+    /// <summary>The constructor with which MemoryPack makes an instance; null for the one that is not written, or when it has no choice.</summary>
+    public static IMethodSymbol? ConstructorOf(INamedTypeSymbol type)
+    {
+        IMethodSymbol[] written = [.. type.InstanceConstructors.Where(static c => !c.IsImplicitlyDeclared)];
+        return written.Length == 1 ? written[0] : written.FirstOrDefault(static c => c.HasMemoryPack(ContractNames.MemoryPackConstructor));
+    }
+
     private static bool HasOrders(List<StoredMember> members, MemoryPackMembers.Mode mode)
     {
         if (mode is not (MemoryPackMembers.Mode.VersionTolerant or MemoryPackMembers.Mode.CircularReference))
@@ -101,8 +108,8 @@ internal static class MemoryPackSupport
         return space is not null && type.IsNamed(space, type.Name);
     }
 
-    // as MemoryPack matches them
-    private static bool SameName(string parameter, string member) =>
+    /// <summary>Whether MemoryPack takes a parameter for a member.</summary>
+    public static bool SameName(string parameter, string member) =>
         parameter.Equals(member, StringComparison.OrdinalIgnoreCase)
         || parameter.Replace("_", "").Equals(member.Replace("_", ""), StringComparison.OrdinalIgnoreCase);
 }

@@ -24,6 +24,13 @@ internal sealed class ShapeReporter
     /// <summary>Reports about a symbol.</summary>
     public void Report(DiagnosticDescriptor descriptor, ISymbol at, params object[] arguments) => Report(descriptor, at.SourceLocation(), arguments);
 
+    /// <summary>Reports about a symbol with another severity than the rule's usual one.</summary>
+    public void ReportAs(DiagnosticSeverity severity, DiagnosticDescriptor descriptor, ISymbol at, params object[] arguments)
+    {
+        HasErrors |= severity == DiagnosticSeverity.Error;
+        _diagnostics?.Add(Diagnostic.Create(descriptor, at.SourceLocation(), severity, additionalLocations: null, properties: null, arguments));
+    }
+
     /// <summary>Reports about a symbol, with a place that a fix changes.</summary>
     public void ReportWithPlace(DiagnosticDescriptor descriptor, ISymbol at, Location? place, params object[] arguments)
     {

@@ -82,7 +82,7 @@ public static class ShapeRules
     public static readonly DiagnosticDescriptor ShapeChanged = Warning(
         "MST0013",
         "The stored shape of an entity changed",
-        "The stored shape of '{0}' {1}; records stored under the other shape will be misses. Update " + ShapesFile + " or make the entity version-tolerant.");
+        "The stored shape of '{0}' {1}");
 
     public static readonly DiagnosticDescriptor Unreachable = Error(
         "MST0014",
@@ -108,6 +108,16 @@ public static class ShapeRules
         "MST0018",
         "The type of an indexed member is not supported",
         "'{0}' cannot be indexed: {1}");
+
+    public static readonly DiagnosticDescriptor NoFormatter = Warning(
+        "MST0019",
+        "MemoryPack cannot serialize a type within a member",
+        "'{0}' holds a '{1}', for which MemoryPack has no formatter: a write throws; make it [MemoryPackable], a union of known types, or mark the member [MemoryPackAllowSerialize] when a formatter is registered by hand");
+
+    public static readonly DiagnosticDescriptor LosesInitializer = Warning(
+        "MST0020",
+        "An initializer does not count for older records",
+        "'{0}' of the version-tolerant '{1}' is not what its initializer says when a record written before the member existed is read, but null or zero; {2}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Error);
 

@@ -62,11 +62,39 @@ internal static class RestoreParser
                 case PropertyDeclarationSyntax { AccessorList: { } accessors } declaration when accessors.Accessors.All(static a => a is { Body: null, ExpressionBody: null }):
                     return !IsConstant(declaration, property, cancellationToken);
                 case PropertyDeclarationSyntax declaration:
-                    return declaration.DescendantNodes(static n => n is not EqualsValueClauseSyntax).Any(n => IsHiddenState(n, property, storedNames));
+return Returned(declaration).SelectMany(Heads).Any(n => IsHiddenState(n, property, storedNames));
             }
         }
         return true; // a positional member whose constructor is not the one that MemoryPack calls
     }
+
+    private static IEnumerable<ExpressionSyntax> Returned(PropertyDeclarationSyntax declaration)
+    {
+        if (declaration.ExpressionBody is { } arrow)
+            return [arrow.Expression];
+        AccessorDeclarationSyntax? getter = declaration.AccessorList?.Accessors.FirstOrDefault(static a => a.Keyword.ValueText == "get");
+        if (getter?.ExpressionBody is { } body)
+            return [body.Expression];
+        return getter?.DescendantNodes().OfType<ReturnStatementSyntax>().Select(static r => r.Expression).OfType<ExpressionSyntax>() ?? [];
+    }
+
+    // what the value of an expression is taken from: _lines, _lines.AsReadOnly(), _lines ?? [], new Wrapper(_lines); not what a comparison looks at
+    private static IEnumerable<ExpressionSyntax> Heads(ExpressionSyntax expression) => expression switch
+    {
+        MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } access => [access.Name],
+        MemberAccessExpressionSyntax access => Heads(access.Expression),
+        InvocationExpressionSyntax call => Heads(call.Expression),
+        ConditionalAccessExpressionSyntax access => Heads(access.Expression),
+        ElementAccessExpressionSyntax access => Heads(access.Expression),
+        CastExpressionSyntax cast => Heads(cast.Expression),
+        ParenthesizedExpressionSyntax inner => Heads(inner.Expression),
+        PostfixUnaryExpressionSyntax postfix => Heads(postfix.Operand),
+        AssignmentExpressionSyntax assignment => Heads(assignment.Left),
+        BinaryExpressionSyntax { OperatorToken.ValueText: "??" } either => Heads(either.Left),
+        ConditionalExpressionSyntax either => Heads(either.WhenTrue).Concat(Heads(either.WhenFalse)),
+        BaseObjectCreationExpressionSyntax { ArgumentList: { } arguments } => arguments.Arguments.SelectMany(static a => Heads(a.Expression)),
+        _ => [expression],
+    };
 
     private static bool IsAutomatic(IMethodSymbol? getter) =>
         getter?.FindAttribute("System.Runtime.CompilerServices", "CompilerGeneratedAttribute") is not null;
@@ -99,7 +127,7 @@ internal static class RestoreParser
         // 'field' is an expression of its own from C# 14 on
         if (node is ExpressionSyntax and not IdentifierNameSyntax && node.ToString() == "field")
             return true;
-        if (node is not IdentifierNameSyntax name || (node.Parent is MemberAccessExpressionSyntax access && access.Name == node && access.Expression is not ThisExpressionSyntax))
+        if (node is not IdentifierNameSyntax name)
             return false;
         string text = name.Identifier.ValueText;
         if (storedNames.Contains(text))

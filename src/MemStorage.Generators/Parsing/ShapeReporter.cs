@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using MemStorage.Generators.Shape;
 using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
@@ -24,11 +26,12 @@ internal sealed class ShapeReporter
     /// <summary>Reports about a symbol.</summary>
     public void Report(DiagnosticDescriptor descriptor, ISymbol at, params object[] arguments) => Report(descriptor, at.SourceLocation(), arguments);
 
-    /// <summary>Reports about a symbol with another severity than the rule's usual one.</summary>
-    public void ReportAs(DiagnosticSeverity severity, DiagnosticDescriptor descriptor, ISymbol at, params object[] arguments)
+    /// <summary>Reports about a marked member, as an error whatever the rule's usual severity is.</summary>
+    public void ReportMarked(DiagnosticDescriptor descriptor, ISymbol at, string role, params object[] arguments)
     {
-        HasErrors |= severity == DiagnosticSeverity.Error;
-        _diagnostics?.Add(Diagnostic.Create(descriptor, at.SourceLocation(), severity, additionalLocations: null, properties: null, arguments));
+        HasErrors = true;
+        ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty.Add(ShapeRules.MarkedProperty, role);
+        _diagnostics?.Add(Diagnostic.Create(descriptor, at.SourceLocation(), DiagnosticSeverity.Error, additionalLocations: null, properties, arguments));
     }
 
     /// <summary>Reports about a symbol, with a place that a fix changes.</summary>

@@ -204,9 +204,10 @@ internal sealed class ShapeWalker
         }
         else if (mode == MemoryPackMembers.Mode.Union)
         {
+            // by name: two cases of the same members are two things
             text.Append(mode).Append('{');
             foreach ((int tag, INamedTypeSymbol unionCase) in MemoryPackMembers.UnionCases(type).OrderBy(static c => c.Tag))
-                text.Append(tag).Append('=').Append(Reference(unionCase)).Append(';');
+                text.Append(tag).Append('=').Append(unionCase.Name).Append(' ').Append(Reference(unionCase)).Append(';');
         }
         else if (_tolerant is not null && mode == MemoryPackMembers.Mode.VersionTolerant)
         {

@@ -17,6 +17,9 @@ public static class ShapeRules
     /// <summary>The property of MST0013 with the names of the stored members, in order, separated by blanks.</summary>
     public const string StoredMembersProperty = "members";
 
+    /// <summary>The property of MST0015 that says what the member is: key, version or index.</summary>
+    public const string MarkedProperty = "marked";
+
     private const string HelpLinkBase = "https://github.com/memstorage/memstorage/blob/main/docs/rules/";
 
     public static readonly DiagnosticDescriptor NotMemoryPackable = Error(

@@ -21,10 +21,10 @@ internal static class StoredTypeRules
         foreach ((ISymbol member, string reason) in RestoreParser.Lost(type, stored, cancellationToken))
         {
             // a key that comes back as another one, a version that is never known: no repository
-            bool marked = roles.TryGetValue(member, out string? role);
-            reporter.ReportAs(
-                marked ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning, ShapeRules.LosesValues, PlaceOf(type, member),
-                marked ? $"{role} member {member.Name}" : member.Name, reason);
+            if (roles.TryGetValue(member, out string? role))
+                reporter.ReportMarked(ShapeRules.LosesValues, PlaceOf(type, member), role, $"{role} member {member.Name}", reason);
+            else
+                reporter.Report(ShapeRules.LosesValues, PlaceOf(type, member), member.Name, reason);
         }
         foreach (StoredMember member in stored.Members)
         {

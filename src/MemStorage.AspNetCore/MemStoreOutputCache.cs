@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using MemStorage.AspNetCore.Caching;
 using MemStorage.Extensions;
 using MemStorage.Extensions.Caching;
+using MemStorage.Storage;
 using Microsoft.AspNetCore.OutputCaching;
 
 namespace MemStorage.AspNetCore;
@@ -137,7 +138,6 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
     /// <param name="tag">The tag.</param>
     /// <param name="cancellationToken">Checked before anything happens.</param>
     /// <exception cref="ArgumentNullException"><paramref name="tag"/> is null.</exception>
-    /// <exception cref="MemStorageException">(<see cref="MemStorageError.ClockDrift"/>) the store's clock is further ahead of the wall clock than allowed; nothing is evicted.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public ValueTask EvictByTagAsync(string tag, CancellationToken cancellationToken)
     {
@@ -158,34 +158,33 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
 
     private byte[]? Get(string key)
     {
-        byte[]? rentedKey = null;
-        byte[]? room = null;
-        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
+        var keyRoom = new ScratchBuffer(stackalloc byte[CacheKeyEncoder.StackBytes]);
+        var room = new ScratchBuffer(default);
         try
         {
-            room = ArrayPool<byte>.Shared.Rent(FirstRead);
-            while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
+            ReadOnlySpan<byte> utf8 = _keys.Encode(key, ref keyRoom);
+            room.Ensure(FirstRead);
+            while (_space.TryGet(utf8, room.Span, out int length, out ItemInfo info))
             {
-                if (length <= room.Length)
-                    return Open(utf8, room.AsSpan(0, length), info, out int payload) ? room.AsSpan(0, payload).ToArray() : null;
-                CacheKeyEncoder.Return(ref room);
-                room = ArrayPool<byte>.Shared.Rent(length);
+                if (length <= room.Span.Length)
+                    return Open(utf8, room.Span[..length], info, out int payload) ? room.Span[..payload].ToArray() : null;
+                room.Ensure(length);
             }
             return null;
         }
         finally
         {
-            CacheKeyEncoder.Return(ref room);
-            CacheKeyEncoder.Return(ref rentedKey);
+            room.Dispose();
+            keyRoom.Dispose();
         }
     }
 
     private bool TryGet(string key, PipeWriter destination)
     {
-        byte[]? rentedKey = null;
-        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
+        var keyRoom = new ScratchBuffer(stackalloc byte[CacheKeyEncoder.StackBytes]);
         try
         {
+            ReadOnlySpan<byte> utf8 = _keys.Encode(key, ref keyRoom);
             Span<byte> room = destination.GetSpan();
             while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
             {
@@ -203,7 +202,7 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
         }
         finally
         {
-            CacheKeyEncoder.Return(ref rentedKey);
+            keyRoom.Dispose();
         }
     }
 
@@ -229,11 +228,11 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
             throw new ArgumentException($"There are {tags.Length:N0} tags; at most {OutputEnvelope.MaxTags:N0} are allowed.", nameof(tags));
         foreach (string tag in tags)
             ArgumentNullException.ThrowIfNull(tag, nameof(tags));
-        byte[]? rentedKey = null;
-        byte[]? rentedValue = null;
-        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
+        var keyRoom = new ScratchBuffer(stackalloc byte[CacheKeyEncoder.StackBytes]);
+        var room = new ScratchBuffer(stackalloc byte[StackValueBytes]);
         try
         {
+            ReadOnlySpan<byte> utf8 = _keys.Encode(key, ref keyRoom);
             if (value.Length > _maxPayloadBytes)
             {
                 Faults.CountOversized();
@@ -241,18 +240,19 @@ public sealed class MemStoreOutputCache : IOutputCacheBufferStore
             }
             int payload = (int)value.Length;
             int length = payload + OutputEnvelope.LengthFor(tags.Length);
-            Span<byte> stored = length <= StackValueBytes ? stackalloc byte[StackValueBytes] : (rentedValue = ArrayPool<byte>.Shared.Rent(length));
+            room.Ensure(length);
+            Span<byte> stored = room.Span;
             value.CopyTo(stored);
             OutputEnvelope.Write(stored[payload..length], tags);
-            long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            long now = CacheExpiry.Now(_time);
             SetResult result = _space.Set(utf8, stored[..length], CacheExpiry.At(CacheExpiry.After(validFor, now)));
             if (result == SetResult.MemoryLimit)
                 OnRefused(key, utf8, payload);
         }
         finally
         {
-            CacheKeyEncoder.Return(ref rentedValue);
-            CacheKeyEncoder.Return(ref rentedKey);
+            room.Dispose();
+            keyRoom.Dispose();
         }
     }
 

@@ -38,15 +38,14 @@ public sealed partial class KeySpace
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public bool TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out ItemInfo info)
     {
-        byte[]? rented = null;
-        Span<byte> full = key.Length <= StackKeyBytes - PrefixLength ? stackalloc byte[StackKeyBytes] : (rented = Rent(key));
+        var room = new ScratchBuffer(stackalloc byte[StackKeyBytes]);
         try
         {
-            return Store.TryCopy(new LongKey(Compose(key, full)), this, destination, out length, out info);
+            return Store.TryCopy(new LongKey(Compose(key, ref room)), this, destination, out length, out info);
         }
         finally
         {
-            Return(rented);
+            room.Dispose();
         }
     }
 
@@ -83,24 +82,23 @@ public sealed partial class KeySpace
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public bool TryGetInfo(ReadOnlySpan<byte> key, out ItemInfo info)
     {
-        byte[]? rented = null;
-        Span<byte> full = key.Length <= StackKeyBytes - PrefixLength ? stackalloc byte[StackKeyBytes] : (rented = Rent(key));
+        var room = new ScratchBuffer(stackalloc byte[StackKeyBytes]);
         try
         {
-            bool found = Store.TryLocate(Compose(key, full), this, out RecordInfo record);
+            bool found = Store.TryLocate(Compose(key, ref room), this, out RecordInfo record);
             info = new ItemInfo(record.Version, record.ExpireAt);
             return found;
         }
         finally
         {
-            Return(rented);
+            room.Dispose();
         }
     }
 
     /// <summary>Stores a value under the clock's next version; the last write wins.</summary>
     /// <param name="key">Valid UTF-8, 1 to <see cref="MaxKeyBytes"/> bytes.</param>
     /// <param name="value">The bytes; not empty. Copied.</param>
-    /// <param name="expireAt">When the entry expires, in whole milliseconds; null: never. A time in the past stores an entry that no read finds.</param>
+    /// <param name="expireAt">When the entry expires, in whole milliseconds, rounded up; null: never. A time in the past stores an entry that no read finds.</param>
     /// <exception cref="ArgumentException">The key is empty, too long or not valid UTF-8, or the value is empty.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     [MustCheck]
@@ -116,15 +114,14 @@ public sealed partial class KeySpace
         if (value.IsEmpty)
             throw new ArgumentException("A value has at least one byte: an empty value is the mark of a deletion.", nameof(value));
         ThrowIfNotUtf8(key);
-        byte[]? rented = null;
-        Span<byte> full = key.Length <= StackKeyBytes - PrefixLength ? stackalloc byte[StackKeyBytes] : (rented = Rent(key));
+        var room = new ScratchBuffer(stackalloc byte[StackKeyBytes]);
         try
         {
-            return (SetResult)Store.Write(Compose(key, full), this, value, new WriteRequest(0, Milliseconds(expireAt)), out version);
+            return (SetResult)Store.Write(Compose(key, ref room), this, value, new WriteRequest(0, Milliseconds(expireAt)), out version);
         }
         finally
         {
-            Return(rented);
+            room.Dispose();
         }
     }
 
@@ -137,22 +134,25 @@ public sealed partial class KeySpace
             return Set(key, value.FirstSpan, expireAt, out _);
         if (value.Length > Array.MaxLength)
             throw new ArgumentException($"The value has {value.Length:N0} bytes; at most {Array.MaxLength:N0} are allowed.", nameof(value));
+        ThrowIfNotUtf8(key); // before anything is rented for the value
+        ObjectDisposedException.ThrowIf(Store.IsClosed, Store);
         int length = (int)value.Length;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
+        var buffer = new ScratchBuffer(default);
         try
         {
-            value.CopyTo(buffer);
-            return Set(key, buffer.AsSpan(0, length), expireAt, out _);
+            buffer.Ensure(length);
+            value.CopyTo(buffer.Span);
+            return Set(key, buffer.Span[..length], expireAt, out _);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            buffer.Dispose();
         }
     }
 
     /// <summary>Changes the expiry of a live entry; its version and the change log stay as they are.</summary>
     /// <param name="key">UTF-8, 1 to <see cref="MaxKeyBytes"/> bytes.</param>
-    /// <param name="expireAt">The new expiry, in whole milliseconds; null: never.</param>
+    /// <param name="expireAt">The new expiry, in whole milliseconds, rounded up; null: never. A time in the past expires the entry now.</param>
     /// <param name="version">The version that the entry must have, so that a write in between keeps its own expiry; 0: any.</param>
     /// <returns>False when there is no live entry, or one of another version.</returns>
     /// <exception cref="ArgumentException">The key is empty or too long.</exception>
@@ -161,15 +161,14 @@ public sealed partial class KeySpace
     public bool Touch(ReadOnlySpan<byte> key, DateTimeOffset? expireAt, long version = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(version);
-        byte[]? rented = null;
-        Span<byte> full = key.Length <= StackKeyBytes - PrefixLength ? stackalloc byte[StackKeyBytes] : (rented = Rent(key));
+        var room = new ScratchBuffer(stackalloc byte[StackKeyBytes]);
         try
         {
-            return Store.Touch(Compose(key, full), Milliseconds(expireAt), version);
+            return Store.Touch(Compose(key, ref room), Milliseconds(expireAt), version);
         }
         finally
         {
-            Return(rented);
+            room.Dispose();
         }
     }
 
@@ -181,15 +180,14 @@ public sealed partial class KeySpace
     public DeleteResult Delete(ReadOnlySpan<byte> key)
     {
         ThrowIfNotUtf8(key);
-        byte[]? rented = null;
-        Span<byte> full = key.Length <= StackKeyBytes - PrefixLength ? stackalloc byte[StackKeyBytes] : (rented = Rent(key));
+        var room = new ScratchBuffer(stackalloc byte[StackKeyBytes]);
         try
         {
-            return Store.Remove(Compose(key, full), this, default, out _);
+            return Store.Remove(Compose(key, ref room), this, default, out _);
         }
         finally
         {
-            Return(rented);
+            room.Dispose();
         }
     }
 
@@ -204,30 +202,29 @@ public sealed partial class KeySpace
             yield return full[_prefix.Length..];
     }
 
-    private ReadOnlySpan<byte> Compose(ReadOnlySpan<byte> key, Span<byte> buffer)
+    private ReadOnlySpan<byte> Compose(scoped ReadOnlySpan<byte> key, ref ScratchBuffer room)
     {
-        if (key.IsEmpty || key.Length > MaxKeyBytes)
-            throw new ArgumentException($"The key has {key.Length:N0} bytes of UTF-8; 1 to {MaxKeyBytes:N0} are allowed.", nameof(key));
+        ThrowIfLengthIsNotAllowed(key); // before anything is rented for it
+        room.Ensure(_prefix.Length + key.Length);
+        Span<byte> buffer = room.Span;
         _prefix.CopyTo(buffer);
         key.CopyTo(buffer[_prefix.Length..]);
         return buffer[..(_prefix.Length + key.Length)];
     }
 
-    private static byte[] Rent(ReadOnlySpan<byte> key) => ArrayPool<byte>.Shared.Rent(PrefixLength + Math.Min(key.Length, MaxKeyBytes));
-
-    private static void Return(byte[]? rented)
+    private static void ThrowIfLengthIsNotAllowed(scoped ReadOnlySpan<byte> key)
     {
-        if (rented is not null)
-            ArrayPool<byte>.Shared.Return(rented);
+        if (key.IsEmpty || key.Length > MaxKeyBytes)
+            throw new ArgumentException($"The key has {key.Length:N0} bytes of UTF-8; 1 to {MaxKeyBytes:N0} are allowed.", nameof(key));
     }
 
     // Keys travel as strings in the change feed: bytes that are not text would come back as another key. Reads need no check, they just find nothing.
-    private static void ThrowIfNotUtf8(ReadOnlySpan<byte> key)
+    private static void ThrowIfNotUtf8(scoped ReadOnlySpan<byte> key)
     {
+        ThrowIfLengthIsNotAllowed(key);
         if (!Utf8.IsValid(key))
             throw new ArgumentException("The key is not valid UTF-8.", nameof(key));
     }
 
-    // 0 means "never" in a record, so the first millisecond of 1970 and everything before it is written as 1: long expired.
-    private static long Milliseconds(DateTimeOffset? at) => at is { } t ? Math.Max(1, t.ToUnixTimeMilliseconds()) : 0;
+    private static long Milliseconds(DateTimeOffset? at) => at is { } t ? ExpiryTime.Of(t) : 0;
 }

@@ -17,6 +17,7 @@ public sealed partial class KeySpace
     internal const int PrefixLength = 7;
 
     private readonly byte[] _prefix;
+    private long _observerFaults;
 
     internal KeySpace(MemStore store, string name, byte id, byte[] prefix)
     {
@@ -48,6 +49,11 @@ public sealed partial class KeySpace
 
     /// <summary>What was registered under the name (a repository's entity type), so that two users of one name are told.</summary>
     internal object? Owner { get; set; }
+
+    /// <summary>How often the observer has thrown; the record operations stood.</summary>
+    internal long ObserverFaults => Volatile.Read(ref _observerFaults);
+
+    internal void CountObserverFault() => Interlocked.Increment(ref _observerFaults);
 
     /// <summary>Who is told of every record of this space; set once, before the first write of its owner. See <see cref="Storage.KeySpaces.Observe"/>.</summary>
     internal Storage.IRecordObserver? Observer { get; set; }

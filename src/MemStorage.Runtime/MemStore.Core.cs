@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MemStorage.Keys;
 using MemStorage.Storage;
+using MemStorage.Typed;
 
 namespace MemStorage;
 
@@ -17,12 +19,19 @@ public sealed partial class MemStore
     internal WriteOutcome Write(ReadOnlySpan<byte> key, ulong hash, KeySpace space, ReadOnlySpan<byte> value, in WriteRequest request, out long version)
 #pragma warning restore CS1573
     {
+        if (Volatile.Read(ref _watchedUpdates) != 0)
+            WatchedUpdate.ThrowIfUpdated(space, key);
         if (IsRefused(StoreOperation.Write))
             return Refuse(key, space, request, out version);
         if (request.Version != 0)
             ObserveVersion(request.Version);
         return _engine.Write(key, hash, space, value, request, out version);
     }
+
+    /// <summary>An <c>Update</c> that has lost a try wants to know whether its function writes the key: <see cref="WatchedUpdate"/>.</summary>
+    internal void BeginWatching() => Interlocked.Increment(ref _watchedUpdates);
+
+    internal void EndWatching() => Interlocked.Decrement(ref _watchedUpdates);
 
     /// <summary>Deletes, leaving a tombstone; the out version is the tombstone's, or the winner's when refused.</summary>
     internal DeleteResult Remove(ReadOnlySpan<byte> key, KeySpace space, in WriteRequest request, out long version)
@@ -46,6 +55,14 @@ public sealed partial class MemStore
     {
         _ = IsRefused(StoreOperation.Read);
         return _engine.Read(key, key.Hash(_engine.HashSeed), space, ref scratch, out length, out info) || MissUnlessClosed();
+    }
+
+    /// <summary><see cref="Read{TKey}"/> for callers that have tried the straight way.</summary>
+    internal bool ReadWhole<TKey>(scoped in TKey key, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        _ = IsRefused(StoreOperation.Read);
+        return _engine.ReadWhole(key, key.Hash(_engine.HashSeed), space, ref scratch, out length, out info) || MissUnlessClosed();
     }
 
     /// <summary>Copies the decompressed value into <paramref name="destination"/> when it fits; only then it counts as a read.</summary>
@@ -98,11 +115,18 @@ public sealed partial class MemStore
         return _engine.TryLocate(key, space, out info) || MissUnlessClosed();
     }
 
-    /// <summary>Whether there is a live entry, for a look that is not the caller's: it counts as no read.</summary>
-    internal bool Exists(ReadOnlySpan<byte> key)
+    /// <summary>Reads for somebody who did not ask for this key (enumerations, searches, checks before a write): no access, for neither statistics nor eviction.</summary>
+    internal bool Peek(ReadOnlySpan<byte> key, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+    {
+        _ = IsRefused(StoreOperation.Read);
+        return _engine.Peek(key, ref scratch, out length, out info) || MissUnlessClosed();
+    }
+
+    /// <summary>A load of the key begins; the ticket is disposed of when it has ended.</summary>
+    internal LoadTicket BeginLoad(ReadOnlySpan<byte> key)
     {
         ThrowIfClosed();
-        return _engine.Exists(key);
+        return _engine.BeginLoad(key);
     }
 
     internal ulong HashOf(ReadOnlySpan<byte> key) => _engine.HashOf(key);
@@ -124,12 +148,12 @@ public sealed partial class MemStore
 
     /// <summary>
     /// Changes the expiry (Unix milliseconds, 0: never) of a live entry; version and change log stay as they are. With <paramref name="expectedVersion"/> (0: any) a write
-    /// between a read and its touch keeps its own expiry.
+    /// between a read and its touch keeps its own expiry. <paramref name="exact"/>: somebody has named this expiry, see <see cref="RecordInfo.Exact"/>.
     /// </summary>
-    internal bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion = 0)
+    internal bool Touch(ReadOnlySpan<byte> key, long expireAt, long expectedVersion = 0, bool exact = false)
     {
         _ = IsRefused(StoreOperation.Touch);
-        return _engine.Touch(key, expireAt, expectedVersion);
+        return _engine.Touch(key, expireAt, expectedVersion, exact);
     }
 
     /// <summary>The full keys of the live entries of a space, without stopping writers.</summary>
@@ -160,17 +184,28 @@ public sealed partial class MemStore
     }
 
     /// <summary>A typed read met a record of another shape: it counts as a miss.</summary>
-    internal void CountShapeMismatch(KeySpace space) => _engine.Reads.CountShapeMismatch(space.Id);
+    internal void CountShapeMismatch(KeySpace space) => _engine.Reads.CountShapeMismatch(space.Id, wasRead: true);
+
+    /// <summary>A <see cref="Peek"/> met a record of another shape: that it was met is told, a read it was not.</summary>
+    internal void CountShapeMismatchOfPeek(KeySpace space) => _engine.Reads.CountShapeMismatch(space.Id, wasRead: false);
 
     /// <summary>The store's versions stay ahead of every version written; one too far ahead of the wall clock is refused before anything changes.</summary>
     private void ObserveVersion(long version)
     {
-        if (!Clock.TryObserve(version))
-        {
-            throw new MemStorageException(
-                MemStorageError.ClockDrift, $"Version {version} is too far ahead of the wall clock; 1 to {Clock.MaxAcceptable} are acceptable now (MaxClockDrift).");
-        }
+        if (!Clock.TryObserveOwn(version))
+            ThrowDrift(version);
     }
+
+    /// <summary>The same for a version that another store has given.</summary>
+    private void ObserveForeignVersion(long version)
+    {
+        if (!Clock.TryObserve(version))
+            ThrowDrift(version);
+    }
+
+    [DoesNotReturn]
+    private void ThrowDrift(long version) => throw new MemStorageException(
+        MemStorageError.ClockDrift, $"Version {version} is too far ahead of the wall clock; 1 to {Clock.MaxAcceptable} are acceptable now (MaxClockDrift).");
 
     /// <summary>A store that was closed while it was read must not look like a store without the key.</summary>
     private bool MissUnlessClosed()

@@ -11,7 +11,7 @@ public sealed partial class MemStore
     public MemStoreStats Stats()
     {
         ThrowIfClosed();
-        return _engine.Statistics(space: null) with { LostChanges = Interlocked.Read(ref _lostChanges) };
+        return _engine.Statistics(space: null) with { LostChanges = Interlocked.Read(ref _lostChanges), ClockAhead = Clock.Ahead };
     }
 
     internal void CountLostChanges(long lost)

@@ -13,19 +13,22 @@ public sealed partial class MemStore
     /// <exception cref="ArgumentException">The key is not allowed.</exception>
     /// <exception cref="MemStorageException">(<see cref="MemStorageError.NotFound"/>, <see cref="MemStorageError.Expired"/>) there is no live entry.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
-    public StoredItem Get(string key) => TryGet(key, out StoredItem? item) ? item : throw Absent(key);
+    public StoredItem Get(string key) => TryGet(key, out StoredItem? item, out long expiredAt) ? item : throw Absent(key, expiredAt);
 
     /// <inheritdoc cref="Get(string)"/>
     /// <param name="item">The item.</param>
     /// <returns>Whether there is a live entry.</returns>
 #pragma warning disable CS1573 // the key's text is inherited
-    public bool TryGet(string key, [MaybeNullWhen(false)] out StoredItem item)
+    public bool TryGet(string key, [MaybeNullWhen(false)] out StoredItem item) => TryGet(key, out item, out _);
+
+    private bool TryGet(string key, [MaybeNullWhen(false)] out StoredItem item, out long expiredAt)
     {
         ArgumentNullException.ThrowIfNull(key);
         _ = IsRefused(StoreOperation.Read);
         bool found = KeyEncoder.TryEncodeShort(key, out ShortKey encoded)
             ? _engine.ReadArray(encoded, RawSpace, out byte[]? value, out RecordInfo info)
             : ReadArrayOfLongKey(key, out value, out info);
+        expiredAt = info.ExpireAt;
         if (!found && !MissUnlessClosed())
         {
             item = null;
@@ -86,7 +89,13 @@ public sealed partial class MemStore
     /// <exception cref="MemStorageException">(<see cref="MemStorageError.NotFound"/>, <see cref="MemStorageError.Expired"/>) there is no live entry.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     [return: NoCopy]
-    public NoCopyItem GetNoCopy(string key) => TryGetNoCopy(key, out NoCopyItem item) ? item : throw Absent(key);
+    public NoCopyItem GetNoCopy(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (!IsGated && KeyEncoder.TryEncodePair(key, out PairKey words) && _engine.ViewStraight(words, KeySpace.RawId, out ReadOnlyMemory<byte> value, out long version, out long expireAt) >= 0)
+            return new NoCopyItem(value, version, expireAt);
+        return ReadNoCopyOfOtherKey(key.AsSpan(), out NoCopyItem item) ? item : throw Absent(key, item.ExpireAtMilliseconds);
+    }
 
     /// <inheritdoc cref="GetNoCopy(string)"/>
     /// <param name="item">The item.</param>
@@ -106,7 +115,10 @@ public sealed partial class MemStore
             item = new NoCopyItem(value, version, expireAt);
             return true;
         }
-        return ReadNoCopyOfOtherKey(key, out item);
+        if (ReadNoCopyOfOtherKey(key, out item))
+            return true;
+        item = default; // the expiry of what has expired is for the message of the throwing form alone
+        return false;
     }
 
     /// <inheritdoc cref="TryGetNoCopy(string, out NoCopyItem)"/>
@@ -119,7 +131,10 @@ public sealed partial class MemStore
             item = new NoCopyItem(value, version, expireAt);
             return true;
         }
-        return ReadNoCopyOfOtherKey(key, out item);
+        if (ReadNoCopyOfOtherKey(key, out item))
+            return true;
+        item = default; // the expiry of what has expired is for the message of the throwing form alone
+        return false;
     }
 #pragma warning restore CS1573
 
@@ -178,16 +193,16 @@ public sealed partial class MemStore
     }
 
     /// <summary>The error of a throwing read: it tells an expired entry that was not swept yet from one that is not there.</summary>
-    private MemStorageException Absent(string key)
+    /// <param name="key">The key.</param>
+    /// <param name="expiredAt">The expiry of the entry; 0: there is none. The look-up that missed has told it.</param>
+    private static MemStorageException Absent(string key, long expiredAt)
     {
-        ReadOnlySpan<byte> encoded = KeyEncoder.Encode(key, stackalloc byte[KeyEncoder.StackBytes]);
-        return _engine.IsExpired(encoded)
+        return expiredAt != 0
             ? new MemStorageException(MemStorageError.Expired, $"The entry '{key}' has expired.", key)
             : new MemStorageException(MemStorageError.NotFound, $"There is no entry '{key}'.", key);
     }
 
     private static DateTimeOffset? ToTime(long milliseconds) => milliseconds == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    /// <summary>0 means "never" in a record, so the first millisecond of 1970 and everything before it is written as 1: long expired.</summary>
-    private static long ToMilliseconds(DateTimeOffset? at) => at is { } t ? Math.Max(1, t.ToUnixTimeMilliseconds()) : 0;
+    private static long ToMilliseconds(DateTimeOffset? at) => at is { } t ? ExpiryTime.Of(t) : 0;
 }

@@ -28,7 +28,7 @@ public sealed partial class MemStore
     /// <summary>
     /// The pending changes of all shards, drained: each call returns what changed since the last. A key that changed several times comes once, in its newest state; deletes
     /// carry their version. What can no longer be told is counted, never dropped silently. Changes made by <see cref="Apply(SyncOperation)"/> are not among them.
-    /// One reader: for several, or to follow a feed, use <see cref="Changes"/>.
+    /// All of it is in memory at once; for several readers, to follow a feed, or for batches that are bounded in bytes, use <see cref="Changes"/>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public SyncBuffer GetSyncBuffer()
@@ -37,16 +37,19 @@ public sealed partial class MemStore
         TestHooks.BeforeLock(_syncLock);
         lock (_syncLock)
         {
-            _syncPosition ??= new ChangeFeed.Cursors(_engine.Shards.Length);
+            // a copy: a read that runs out of memory half way has drained nothing
+            ChangeFeed.Cursors position = _syncPosition is null ? new(_engine.Shards.Length) : new(_syncPosition);
             var operations = new List<SyncOperation>();
-            long lost = Changes.Read(_syncPosition, int.MaxValue, operations);
-            return new SyncBuffer(operations, lost);
+            long lost = Changes.Read(position, int.MaxValue, long.MaxValue, operations);
+            var drained = new SyncBuffer(operations, lost);
+            _syncPosition = position;
+            return drained;
         }
     }
 
     /// <summary>
-    /// Applies one replicated change. Idempotent; the result of any set of changes does not depend on their order: higher version, then higher origin node, then
-    /// deletion over value, then content decide. The change does not enter this store's own feed (no echo).
+    /// Applies one replicated change. Idempotent; the result of any set of changes does not depend on their order: higher version, then
+    /// deletion over value, then higher origin node, then content, then later expiry decide. The change does not enter this store's own feed (no echo).
     /// </summary>
     /// <returns><see cref="SetResult.Stored"/>, or why not.</returns>
     /// <exception cref="ArgumentException">The operation has a bad key, no version, an unknown kind, or a set without a value.</exception>
@@ -65,9 +68,11 @@ public sealed partial class MemStore
             throw new ArgumentException($"The operation on '{operation.Key}' has origin {operation.Origin}; 0 to 65,535 are allowed.", nameof(operation));
         byte[] key = KeyEncoder.EncodeFull(operation.Key);
         KeySpace space = _spaces.OfKey(key);
+        if (Volatile.Read(ref _watchedUpdates) != 0)
+            Typed.WatchedUpdate.ThrowIfUpdated(space, key);
         bool refused = IsRefused(operation.OpType == OpType.OpDelete ? StoreOperation.Delete : StoreOperation.Write);
-        ObserveVersion(operation.Item.Version);
-        var request = new WriteRequest(operation.Item.Version, ToMilliseconds(operation.Item.ExpireAt), WriteCondition.Replicated, 0, operation.Origin);
+        ObserveForeignVersion(operation.Item.Version);
+        var request = new WriteRequest(operation.Item.Version, ToMilliseconds(operation.Item.ExpireAt), WriteCondition.Replicated, 0, operation.Origin, operation.Authoritative);
         return operation.OpType switch
         {
             OpType.OpSet when refused => (SetResult)Refuse(key, space, request, out _),
@@ -86,7 +91,7 @@ public sealed partial class MemStore
     public IEnumerable<SyncOperation> Snapshot()
     {
         ThrowIfClosed();
-        return _engine.Scan(space: null, withValues: true).Select(static r => ToOperation(r));
+        return _engine.Scan(space: null, withValues: true).Select(static r => ToOperation(r) with { Authoritative = true });
     }
 
     internal static SyncOperation ToOperation(in ScannedRecord record)

@@ -32,7 +32,7 @@ public sealed partial class MemStore
     /// <param name="key">1 to 65,535 bytes of UTF-8, well-formed, not beginning with U+0001.</param>
     /// <param name="value">The bytes, copied; empty: a deletion.</param>
     /// <param name="version">0 lets the store stamp the value; not negative.</param>
-    /// <param name="expireAt">When it expires, in whole milliseconds; null: never.</param>
+    /// <param name="expireAt">When it expires, in whole milliseconds, rounded up; null: never.</param>
     /// <returns>What happened.</returns>
     /// <exception cref="ArgumentException">The key is not allowed, or the version is negative.</exception>
     /// <exception cref="MemStorageException">(<see cref="MemStorageError.ClockDrift"/>) the version is too far ahead of the wall clock; nothing changed.</exception>
@@ -152,12 +152,9 @@ public sealed partial class MemStore
     public void Clear()
     {
         ThrowIfClosed();
-        Interlocked.Increment(ref _clears); // before: a load that was under way must not store what it read
+        _engine.ThrowIfReentered();
         _engine.Clear();
     }
-
-    /// <summary>How often the store was cleared.</summary>
-    internal long Clears => Volatile.Read(ref _clears);
 
     private static void ThrowIfNegative(long version)
     {

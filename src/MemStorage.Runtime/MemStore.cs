@@ -12,7 +12,8 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 {
     private readonly StorageEngine _engine;
     private readonly KeySpaces _spaces;
-    private long _clears;
+    private readonly CancellationTokenSource _closed = new(); // without a timer: nothing to dispose
+    private int _watchedUpdates;
     private int _gate; // GateClosed, GateFaults; 0 while nothing but work is to be done. Read with Volatile
 
     /// <summary>Creates a store with the default options.</summary>
@@ -23,7 +24,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 
     /// <summary>Creates a store. The options are copied and validated once.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option is out of range; the message names the property, the value and the allowed range.</exception>
+    /// <exception cref="MemStoreOptionsException">Options are out of range; the message names each, its value and the allowed range.</exception>
     public MemStore(MemStoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -78,17 +79,29 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Closes the store: background work ends, memory goes back to the garbage collector, every later call throws <see cref="ObjectDisposedException"/>. A call in flight
-    /// completes or throws the same. No-copy results stay valid. Closing twice is fine.
+    /// completes or throws the same; who waits (for a load, for changes of the feed) gets it at once, and the tokens of factories are cancelled. No-copy results stay valid.
+    /// Closing twice is fine.
     /// </summary>
+    /// <exception cref="InvalidOperationException">Called by a time provider while it serves the store: the store is as it was.</exception>
     /// <param name="cancellationToken">Not used: closing waits for nothing but locks that are held for microseconds.</param>
     public Task CloseAsync(CancellationToken cancellationToken = default)
     {
         if (!IsClosed)
+        {
+            _engine.ThrowIfReentered(); // before anything changes
             Closing?.Invoke(this);
+        }
         if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
         {
             TestHooks.At(TestPoint.CloseBegun);
-            _engine.Dispose();
+            try
+            {
+                EndWaits();
+            }
+            finally
+            {
+                _engine.Dispose();
+            }
         }
         return Task.CompletedTask;
     }
@@ -99,10 +112,33 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <summary>Closes the store.</summary>
     public void Dispose() => _ = CloseAsync();
 
+    /// <summary>Cancelled when the store is closed: for what waits. Its callbacks do not run in the call that closes.</summary>
+    internal CancellationToken Closed => _closed.Token;
+
+    private void EndWaits()
+    {
+        try
+        {
+            _ = _closed.CancelAsync();
+        }
+        catch (OutOfMemoryException)
+        {
+            // it is cancelled; a reader of the feed whose callback could not be queued sees it at its next look
+        }
+        foreach (KeySpace space in _spaces.Named)
+        {
+            object? owner;
+            lock (space) // who makes an owner looks under this lock whether the store is closed
+                owner = space.Owner;
+            (owner as Typed.IKeySpaceOwner)?.Close();
+        }
+    }
+
     /// <summary>The key space of this name; created on first use.</summary>
     /// <param name="name">1 to 1,024 characters; must not begin with U+0001.</param>
     /// <exception cref="ArgumentException">The name is empty, too long, or begins with U+0001.</exception>
-    /// <exception cref="MemStorageException">(<see cref="MemStorageError.KeySpaceConflict"/>) another name has the same prefix.</exception>
+    /// <exception cref="MemStorageException">(<see cref="MemStorageError.KeySpaceConflict"/>) another name has the same prefix;
+    /// (<see cref="MemStorageError.KeySpaceLimit"/>) the store has 65,536 key spaces already.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public KeySpace GetKeySpace(string name)
     {

@@ -1,3 +1,5 @@
+using MemStorage.Settings;
+
 namespace MemStorage;
 
 /// <summary>What the store does when a write does not fit into its bound.</summary>
@@ -15,8 +17,10 @@ public enum EvictionMode
 /// </summary>
 public sealed class MemStoreOptions
 {
-    /// <summary>The default of <see cref="MaxMemoryMB"/>.</summary>
+    /// <summary>The most that <see cref="MaxMemoryMB"/> is by default.</summary>
     public const int DefaultMaxMemoryMB = 512;
+
+    private int? _maxMemoryMB;
 
     /// <summary>A new instance with the defaults (the ancestor's <c>DefaultConfig</c>).</summary>
     public static MemStoreOptions Default => new();
@@ -25,17 +29,18 @@ public sealed class MemStoreOptions
     public string Name { get; set; } = "default";
 
     /// <summary>
-    /// The hard bound, in MiB (1,048,576 bytes), of everything the store keeps: segments, index, ghost, change log, buffers. Zero or negative:
-    /// <see cref="DefaultMaxMemoryMB"/>.
+    /// The hard bound, in MiB (1,048,576 bytes), of everything the store keeps: segments, index, ghost, change log, buffers; at most 524,288. Default, and meaning of zero and of negative
+    /// numbers: the smaller of <see cref="DefaultMaxMemoryMB"/> and a quarter of the memory that the process can have (<see cref="GCMemoryInfo.TotalAvailableMemoryBytes"/>), so that a store in
+    /// a small container fits into it.
     /// </summary>
-    public int MaxMemoryMB { get; set; } = DefaultMaxMemoryMB;
+    public int MaxMemoryMB { get => _maxMemoryMB ?? AvailableMemory.DefaultMaxMemoryMB; set => _maxMemoryMB = value; }
 
-    /// <summary>The hard bound in bytes, for finer bounds; overrides <see cref="MaxMemoryMB"/> unless 0. At least 65,536.</summary>
+    /// <summary>The hard bound in bytes, for finer bounds; overrides <see cref="MaxMemoryMB"/> unless 0. 65,536 to 549,755,813,888 (512 GiB).</summary>
     public long MaxMemoryBytes { get; set; }
 
     /// <summary>
     /// The number of shards (each has one writer lock), 0 to 4,096; rounded up to a power of two. 0: four times the processors. Reduced where the open segments of so
-    /// many shards would eat the bound.
+    /// many shards would eat the bound, raised where a shard would have more than 4 GiB.
     /// </summary>
     public int ShardCount { get; set; }
 
@@ -72,7 +77,10 @@ public sealed class MemStoreOptions
     /// </summary>
     public TimeSpan TombstoneRetention { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How far a version may be ahead of the wall clock, 1 ms to 1 day. Default: 1 minute.</summary>
+    /// <summary>
+    /// How far a version of others (a replicated change, a version that a caller brings) may be ahead of the wall clock, 1 ms to 1 day; one further ahead is refused. The store's own versions are
+    /// never refused: where the wall clock has stepped back, they go on from the last one. Default: 1 minute.
+    /// </summary>
     public TimeSpan MaxClockDrift { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How often expired entries and old tombstones are swept in the background; zero: only when they are met. At most 1 day. Default: 1 second.</summary>
@@ -93,19 +101,27 @@ public sealed class MemStoreOptions
     /// <summary>A fixed hash seed for tests; null: from a cryptographic source, per store.</summary>
     internal ulong? HashSeed { get; set; }
 
+    /// <summary>Fewer numbers of segments than an address has, for tests of the border; null: all.</summary>
+    internal int? SegmentNumbers { get; set; }
+
+    /// <summary>The bound in bytes that the options ask for.</summary>
+    internal long BoundBytes => MaxMemoryBytes != 0 ? MaxMemoryBytes : (long)(MaxMemoryMB > 0 ? MaxMemoryMB : AvailableMemory.DefaultMaxMemoryMB) << 20;
+
     /// <summary>
-    /// Every option that is out of range, as a sentence with its name, its value and the allowed range; empty when all is well. For configuration layers that report
-    /// all faults at once; the constructor of <see cref="MemStore"/> throws with the first.
+    /// Every option that is out of range, by itself or beside the others, as a sentence with its name, its value and the allowed range; empty when all is well. The constructor of
+    /// <see cref="MemStore"/> throws one <see cref="MemStoreOptionsException"/> with all of them.
     /// </summary>
-    public IReadOnlyList<string> GetFaults() => [.. MemStoreOptionsValidator.Faults(this).Select(static f => f.Message)];
+    public IReadOnlyList<string> GetFaults() => [.. MemStoreOptionTable.Table.Check(this, null)];
 
     /// <summary>A copy whose options are all in range.</summary>
-    /// <exception cref="ArgumentException">The first that is not.</exception>
+    /// <exception cref="MemStoreOptionsException">Some are not.</exception>
     internal MemStoreOptions ValidatedCopy()
     {
         var copy = (MemStoreOptions)MemberwiseClone();
-        foreach ((string option, string message) in MemStoreOptionsValidator.Faults(copy))
-            throw new ArgumentException(message, option);
+        OptionFault[] faults = [.. MemStoreOptionTable.Table.Faults(copy)];
+        if (faults.Length > 0)
+            throw new MemStoreOptionsException([.. faults.Select(static f => f.Message($"{nameof(MemStoreOptions)}."))], faults[0].Option);
+        copy.MaxMemoryBytes = copy.BoundBytes; // asked once: what is available may change between two questions
         return copy;
     }
 }

@@ -12,7 +12,7 @@ public sealed class StoredItem
     /// <summary>Creates an item with its own copy of <paramref name="value"/>.</summary>
     /// <param name="value">The bytes; empty means tombstone.</param>
     /// <param name="version">The version; 0 lets the store stamp the item with its clock. Not negative.</param>
-    /// <param name="expireAt">When the item expires; null: never. Kept in whole milliseconds.</param>
+    /// <param name="expireAt">When the item expires; null: never. The store keeps it in whole milliseconds, rounded up.</param>
     /// <param name="key">The key, where known.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is negative.</exception>
     public StoredItem(ReadOnlySpan<byte> value, long version = 0, DateTimeOffset? expireAt = null, string key = "")
@@ -85,9 +85,12 @@ public sealed class StoredItem
     public bool ResolveConflict(StoredItem? other, TimeProvider? timeProvider = null) =>
         other is not null && Versions.ConflictRule.Replaces(Version, IsExpired(timeProvider), other.Version, other.IsExpired(timeProvider));
 
-    /// <summary>A copy that expires <paramref name="timeToLive"/> from now by the clock of <paramref name="timeProvider"/>; zero or negative: never.</summary>
-    public StoredItem WithTTL(TimeSpan timeToLive, TimeProvider? timeProvider = null) =>
-        Wrap(_value, Version, timeToLive <= TimeSpan.Zero ? null : (timeProvider ?? TimeProvider.System).GetUtcNow() + timeToLive, Key);
+    /// <summary>A copy that expires <paramref name="timeToLive"/> from now by the clock of <paramref name="timeProvider"/>; zero, negative or beyond the calendar: never.</summary>
+    public StoredItem WithTTL(TimeSpan timeToLive, TimeProvider? timeProvider = null)
+    {
+        DateTimeOffset now = (timeProvider ?? TimeProvider.System).GetUtcNow();
+        return Wrap(_value, Version, timeToLive <= TimeSpan.Zero || timeToLive > DateTimeOffset.MaxValue - now ? null : now + timeToLive, Key);
+    }
 
     /// <summary>A copy with another version.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is negative.</exception>

@@ -5,6 +5,7 @@ using MemStorage.Analyzers.Tests.Versions;
 using MemStorage.Analyzers.Versions;
 using MemStorage.CodeFixes.Sharing;
 using MemStorage.CodeFixes.Versions;
+using MemStorage.Tests.References;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -30,22 +31,53 @@ public sealed class CorpusFixTests(ITestOutputHelper output)
     private const string Removes = VersionRules.VersionAssignedId;
 
     [Fact]
-    public Task Fixes_of_the_sharing_rules() => CheckAll(new SharingAnalyzer(), s_sharing, AnalyzerHost.WithRuntime, CorpusSnippet.Preamble,
-        [.. CorpusSnippet.All.Where(static s => s is { IsPositive: true, CanStandBesideOthers: true }).Where(static (_, i) => i % s_each == 0).Select(static (s, i) => (s.ToString(), s.InNamespace(i)))], atLeast: 300);
+    public Task Fixes_of_the_sharing_rules() => CheckAll(new SharingAnalyzer(), s_sharing, AnalyzerHost.WithRuntime, CorpusSnippet.Preamble, null, Sharing(s_each), atLeast: 300 / s_each);
 
     [Fact]
-    public Task Fixes_of_the_version_rules() => CheckAll(new VersionsAnalyzer(), s_versions, [.. VersionHarness.References, VersionHarness.Shop], "",
-        [.. Snippet.All().Where(static s => s.Expected.Count > 0).Where(static (_, i) => i % s_each == 0).Select(static (s, i) => (s.ToString(), s.Source.Replace("Snippet_SNIPPET", $"N{i}", StringComparison.Ordinal)))], atLeast: 150);
+    public Task Fixes_of_the_version_rules() => CheckAll(new VersionsAnalyzer(), s_versions, [.. VersionHarness.References, VersionHarness.Shop], "", null, Versions(s_each), atLeast: 150 / s_each);
 
-    private async Task CheckAll(DiagnosticAnalyzer analyzer, CodeFixProvider[] providers, ImmutableArray<MetadataReference> references, string preamble, (string Name, string Code)[] snippets, int atLeast)
+    /// <summary>The types of the snippets stand in another project, which the fix meets in each way that there is.</summary>
+    [Theory]
+    [InlineData(ReferenceKind.Compilation)]
+    [InlineData(ReferenceKind.Metadata)]
+    [InlineData(ReferenceKind.ReferenceAssembly)]
+    public async Task Fixes_where_the_types_stand_in_another_project(ReferenceKind kind)
+    {
+        int each = s_each * 3;
+        await CheckAll(new SharingAnalyzer(), s_sharing, AnalyzerHost.WithRuntime, CorpusSnippet.Preamble, kind, Sharing(each), atLeast: 250 / each);
+        await CheckAll(new VersionsAnalyzer(), s_versions, VersionHarness.References, VersionHarness.Prelude, kind, Versions(each), atLeast: 150 / each);
+    }
+
+    private static (string Name, string Code)[] Sharing(int each) =>
+        [.. CorpusSnippet.All.Where(static s => s is { IsPositive: true, CanStandBesideOthers: true }).Where((_, i) => i % each == 0).Select(static (s, i) => (s.ToString(), s.InNamespace(i)))];
+
+    private static (string Name, string Code)[] Versions(int each) =>
+        [.. Snippet.All().Where(static s => s.Expected.Count > 0).Where((_, i) => i % each == 0).Select(static (s, i) => (s.ToString(), s.Source.Replace("Snippet_SNIPPET", $"N{i}", StringComparison.Ordinal)))];
+
+    private async Task CheckAll(
+        DiagnosticAnalyzer analyzer, CodeFixProvider[] providers, ImmutableArray<MetadataReference> references, string preamble, ReferenceKind? preambleAs, (string Name, string Code)[] snippets, int atLeast)
     {
         using var workspace = new AdhocWorkspace();
-        ProjectId id = ProjectId.CreateNewId();
-        Solution solution = workspace.CurrentSolution.AddProject(ProjectInfo.Create(id, VersionStamp.Default, "Tested", "Tested", LanguageNames.CSharp,
-            compilationOptions: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable),
-            parseOptions: CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview), metadataReferences: references));
-        foreach ((string name, string code) in snippets.Append(("Preamble", preamble)))
+        Solution solution = workspace.CurrentSolution;
+        ProjectId id = Add("Tested");
+        ProjectId preambleIn = preambleAs is null ? id : Add("Preamble");
+        foreach ((string name, string code) in snippets)
             solution = solution.AddDocument(DocumentId.CreateNewId(id, name), name, SourceText.From(code));
+        solution = solution.AddDocument(DocumentId.CreateNewId(preambleIn, "Preamble"), "Preamble", SourceText.From(preamble));
+        if (preambleAs == ReferenceKind.Compilation)
+            solution = solution.AddProjectReference(id, new ProjectReference(preambleIn));
+        else if (preambleAs is { } kind)
+            solution = solution.AddMetadataReference(id, ((CSharpCompilation)(await solution.GetProject(preambleIn)!.GetCompilationAsync(TestContext.Current.CancellationToken))!).ReferredToAs(kind));
+
+        ProjectId Add(string name)
+        {
+            ProjectId added = ProjectId.CreateNewId(name);
+            solution = solution.AddProject(ProjectInfo.Create(added, VersionStamp.Default, name, name, LanguageNames.CSharp,
+                compilationOptions: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable),
+                parseOptions: CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Preview), metadataReferences: references));
+            return added;
+        }
+
         Project project = solution.GetProject(id)!;
         var compilation = (CSharpCompilation)(await project.GetCompilationAsync(TestContext.Current.CancellationToken))!;
         ILookup<SyntaxTree?, Diagnostic> before = await Diagnose(compilation, analyzer);
@@ -113,7 +145,7 @@ public sealed class CorpusFixTests(ITestOutputHelper output)
         foreach (string mistake in mistakes)
             output.WriteLine(mistake);
         Assert.Empty(mistakes);
-        Assert.True(applied >= atLeast / s_each, $"{applied} fixes applied");
+        Assert.True(applied >= atLeast, $"{applied} fixes applied");
 
         async Task Compare(string key, CSharpCompilation changed, List<(string Name, SyntaxTree Old, SyntaxTree New, string Id)> pairs)
         {

@@ -30,7 +30,7 @@ internal static class Closing
             ("  change log", N(report.ChangeLogBytes), ""),
             ("  secondary indexes", N(report.SecondaryIndexBytes), "FindByName"),
             ("shared segments", N(report.SharedBytes), "outside the store, held by no-copy results"),
-            ("bytes per entry", F((double)report.UsedBytes / Math.Max(1, stats.KeyCount)), "everything in use / entries"),
+            ("bytes in use per entry", F((double)report.UsedBytes / Math.Max(1, stats.KeyCount)), "key and value and all that is kept for them, index by name, change log and free room included"),
             ("  of them record", F((double)report.LiveBytes / Math.Max(1, stats.KeyCount)), "header, key, value, padding"),
             ("hit rate", stats.HitRate.ToString("P2", CultureInfo.InvariantCulture), $"{N(stats.HitCount)} of {N(stats.GetCount)} reads"),
             ("compression ratio", stats.CompressionRatio.ToString("P1", CultureInfo.InvariantCulture), $"{N(stats.OriginalBytes)} bytes of values stored in {N(stats.CompressedBytes)}"),

@@ -9,13 +9,12 @@ namespace MemStorage.Analyzers.Sharing;
 internal sealed class SharingSession
 {
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
-    private readonly Compilation _compilation;
 
     public SharingSession(Compilation compilation, KnownSymbols symbols, IReadOnlyCollection<string> configured)
     {
-        _compilation = compilation;
+        Compilation = compilation;
         Symbols = symbols;
-        Types = new TypeFacts();
+        Types = new TypeFacts(compilation);
         Sources = new SourceCatalog(symbols, configured, Types.FullName);
         Contracts = new Contracts(symbols);
         Summaries = new SummaryTable(this);
@@ -24,6 +23,9 @@ internal sealed class SharingSession
 
     /// <summary>Is told the work done in each member.</summary>
     public Action<ISymbol, int>? OnWork { get; init; }
+
+    /// <summary>What is analyzed. Only its own trees have semantic models.</summary>
+    public Compilation Compilation { get; }
 
     public KnownSymbols Symbols { get; }
 
@@ -40,8 +42,8 @@ internal sealed class SharingSession
     /// <summary>Whether the method belongs to the MemStorage runtime, whose behaviour is known.</summary>
     public bool IsOurs(IMethodSymbol method) =>
         Symbols.IsRepository(method.ContainingType) || Symbols.IsByteStore(method.ContainingType)
-        || (method.ContainingAssembly is { } assembly && !Symbols.MemStore.IsEmpty && SymbolEqualityComparer.Default.Equals(assembly, Symbols.MemStore[0].ContainingAssembly) && !SymbolEqualityComparer.Default.Equals(assembly, _compilation.Assembly));
+        || (method.ContainingAssembly is { } assembly && !Symbols.MemStore.IsEmpty && SymbolEqualityComparer.Default.Equals(assembly, Symbols.MemStore[0].ContainingAssembly) && !SymbolEqualityComparer.Default.Equals(assembly, Compilation.Assembly));
 
     [SuppressMessage("MicrosoftCodeAnalysisCorrectness", "RS1030", Justification = "The body of a callee lies in another tree; it is bound only when a shared object is passed to it.")]
-    public SemanticModel ModelOf(SyntaxTree tree) => _models.TryGetValue(tree, out SemanticModel? model) ? model : _models.GetOrAdd(tree, t => _compilation.GetSemanticModel(t));
+    public SemanticModel ModelOf(SyntaxTree tree) => _models.TryGetValue(tree, out SemanticModel? model) ? model : _models.GetOrAdd(tree, t => Compilation.GetSemanticModel(t));
 }

@@ -55,11 +55,11 @@ internal sealed class SummaryTable
     private SyntaxNode? DeclarationOf(IMethodSymbol definition) =>
         _declarations.TryGetValue(definition, out SyntaxNode? known) ? known : _declarations.GetOrAdd(definition, FindDeclaration(definition));
 
-    private static SyntaxNode? FindDeclaration(IMethodSymbol method)
+    private SyntaxNode? FindDeclaration(IMethodSymbol method)
     {
         if (method.IsAbstract || method.IsExtern || method.MethodKind is MethodKind.DelegateInvoke or MethodKind.LocalFunction or MethodKind.AnonymousFunction)
             return null;
-        foreach (SyntaxReference reference in method.DeclaringSyntaxReferences)
+        foreach (SyntaxReference reference in _session.Compilation.DeclarationsOf(method))
         {
             switch (reference.GetSyntax())
             {

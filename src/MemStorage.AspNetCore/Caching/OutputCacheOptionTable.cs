@@ -1,5 +1,6 @@
 using MemStorage.Extensions;
 using MemStorage.Extensions.Configuration;
+using MemStorage.Settings;
 
 namespace MemStorage.AspNetCore.Caching;
 
@@ -8,10 +9,10 @@ internal static class OutputCacheOptionTable
 {
     public static OptionTable<MemStoreOutputCacheOptions> Table { get; } = new(nameof(MemStoreOutputCacheOptions), [],
     [
-        OptionTables.Text<MemStoreOutputCacheOptions>("KeySpace", "a name of 1 to 1024 characters", o => o.KeySpace, (o, v) => o.KeySpace = v, v => v is { Length: >= 1 and <= 1024 }),
-        OptionTables.Int<MemStoreOutputCacheOptions>("MaxKeyBytes", "1 to 65528 bytes of UTF-8", o => o.MaxKeyBytes, (o, v) => o.MaxKeyBytes = v, v => v is >= 1 and <= KeySpace.MaxKeyBytes),
-        OptionTables.Int<MemStoreOutputCacheOptions>("MaxPayloadBytes", "0 to 1073741824 bytes", o => o.MaxPayloadBytes, (o, v) => o.MaxPayloadBytes = v,
+        OptionRows.Text<MemStoreOutputCacheOptions>("KeySpace", OptionTables.KeySpaceAllowed, o => o.KeySpace, (o, v) => o.KeySpace = v, OptionTables.IsKeySpace),
+        OptionRows.Int<MemStoreOutputCacheOptions>("MaxKeyBytes", "bytes of UTF-8", "1 to 65528 bytes of UTF-8", o => o.MaxKeyBytes, (o, v) => o.MaxKeyBytes = v, OptionTables.IsKeyLimit),
+        OptionRows.Int<MemStoreOutputCacheOptions>("MaxPayloadBytes", "bytes", "0 to 1073741824 bytes", o => o.MaxPayloadBytes, (o, v) => o.MaxPayloadBytes = v,
             v => v is >= 0 and <= MemStoreOutputCacheOptions.HighestMaxPayloadBytes),
-        OptionTables.Choice<MemStoreOutputCacheOptions, RefusedWriteBehavior>("RefusedWrites", o => o.RefusedWrites, (o, v) => o.RefusedWrites = v),
-    ]);
+        OptionRows.Choice<MemStoreOutputCacheOptions, RefusedWriteBehavior>("RefusedWrites", o => o.RefusedWrites, (o, v) => o.RefusedWrites = v),
+    ], []);
 }

@@ -2,9 +2,9 @@ using MemStorage;
 using MemStorage.AspNetCore;
 using MemStorage.AspNetCore.Caching;
 using MemStorage.Extensions.Caching;
-using MemStorage.Extensions.Configuration;
 using MemStorage.Extensions.DependencyInjection;
 using MemStorage.Extensions.Diagnostics;
+using MemStorage.Settings;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Options;
 
@@ -27,13 +27,17 @@ public static class MemStorageOutputCacheExtensions
         if (!services.Any(d => d.ServiceType == typeof(Marker) && ((Marker)d.ImplementationInstance!).Registration == registration))
         {
             services.AddSingleton(new Marker(registration));
-            registration.AddOptions(OutputCacheOptionTable.Table, OptionTables.OutputCacheSection);
+            registration.AddOptions(OutputCacheOptionTable.Table, MemStoreOptionTable.OutputCacheSection);
         }
         if (configure is not null)
             services.Configure(builder.OptionsName, configure);
         services.AddOutputCache();
-        services.AddSingleton(provider => Create(provider, registration));
-        services.AddSingleton<IOutputCacheStore>(provider => provider.GetRequiredService<MemStoreOutputCache>());
+        foreach (MemStoreRegistration other in MemStoreRegistration.All(services).ToArray())
+            other.Replace(typeof(IOutputCacheStore)); // there is one: whoever enumerates shall not make those of former calls
+        registration.Replace(
+            typeof(IOutputCacheStore),
+            ServiceDescriptor.Singleton(provider => Create(provider, registration)),
+            ServiceDescriptor.Singleton<IOutputCacheStore>(provider => provider.GetRequiredService<MemStoreOutputCache>()));
         return builder;
     }
 

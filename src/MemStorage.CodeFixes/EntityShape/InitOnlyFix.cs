@@ -20,18 +20,43 @@ public sealed class InitOnlyFix : CodeFixProvider
     public override FixAllProvider? GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 
     /// <inheritdoc/>
-    public override Task RegisterCodeFixesAsync(CodeFixContext context)
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            // the places of the accessors travel with the diagnostic: for MST0012 they are in other files
-            Location[] places = [.. diagnostic.AdditionalLocations.Where(static l => l.IsInSource)];
+            bool key = diagnostic.Id == ShapeRules.MutableKey.Id;
+            Location[] places = key ? [.. diagnostic.AdditionalLocations.Where(static l => l.IsInSource)] : await SettersAsync(context, diagnostic).ConfigureAwait(false);
             if (places.Length == 0)
                 continue;
-            string title = diagnostic.Id == ShapeRules.MutableKey.Id ? "Change 'set' to 'init'" : "Change every 'set' of the entity to 'init'";
+            string title = key ? "Change 'set' to 'init'" : "Change every 'set' of the entity to 'init'";
             context.RegisterCodeFix(CodeAction.Create(title, c => ChangeAsync(context.Document.Project.Solution, places, c), equivalenceKey: title), diagnostic);
         }
-        return Task.CompletedTask;
+    }
+
+    // the setters that MST0012 names, in whatever project of the solution they stand
+    private static async Task<Location[]> SettersAsync(CodeFixContext context, Diagnostic diagnostic)
+    {
+        Solution solution = context.Document.Project.Solution;
+        Compilation? compilation = await context.Document.Project.GetCompilationAsync(context.CancellationToken).ConfigureAwait(false);
+        if (compilation is null
+            || !diagnostic.Properties.TryGetValue(ShapeRules.EntityProperty, out string? id) || !diagnostic.Properties.TryGetValue(ShapeRules.MutableMembersProperty, out string? names)
+            || id is null || names is null || DocumentationCommentId.GetFirstSymbolForDeclarationId(id, compilation) is not INamedTypeSymbol entity)
+        {
+            return [];
+        }
+        List<Location> places = [];
+        foreach (string name in names.Split(' '))
+        {
+            IPropertySymbol? property = null;
+            for (INamedTypeSymbol? type = entity; type is not null && property is null; type = type.BaseType)
+                property = type.GetMembers(name).OfType<IPropertySymbol>().FirstOrDefault();
+            if (property?.SetMethod?.DeclaringSyntaxReferences.FirstOrDefault() is { } setter && solution.GetDocument(setter.SyntaxTree) is not null
+                && await setter.GetSyntaxAsync(context.CancellationToken).ConfigureAwait(false) is AccessorDeclarationSyntax accessor)
+            {
+                places.Add(accessor.GetLocation());
+            }
+        }
+        return [.. places];
     }
 
     private static async Task<Solution> ChangeAsync(Solution solution, Location[] places, CancellationToken cancellationToken)

@@ -63,7 +63,7 @@ public sealed class CopyArgumentCodeFix : CodeFixProvider
             case SharingRules.PassedToMutatorId when !diagnostic.Properties.ContainsKey(SharingRules.Deep):
                 return true;
             case SharingRules.StoredId or SharingRules.PassedToMutatorId:
-                var facts = new TypeFacts();
+                var facts = new TypeFacts(model.Compilation);
                 return type switch
                 {
                     IArrayTypeSymbol array => facts.CarrierOf(array.ElementType) == Carrier.Nothing,

@@ -5,23 +5,34 @@ namespace MemStorage.Extensions.Caching;
 /// <summary>The arithmetic of expiry in Unix milliseconds, saturating: what lies beyond the calendar never expires (0).</summary>
 internal static class CacheExpiry
 {
+    private static readonly DateTimeOffset s_first = DateTimeOffset.UnixEpoch.AddMilliseconds(1);
     private static readonly long s_last = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     /// <summary>
     /// The absolute expiry that the options ask for, 0 when none. A relative one takes precedence over an absolute one, as in the platform's own implementations.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The absolute expiry is not in the future.</exception>
-    public static long Absolute(DistributedCacheEntryOptions options, long now)
+    public static long Absolute(DistributedCacheEntryOptions options, DateTimeOffset now)
     {
         if (options.AbsoluteExpirationRelativeToNow is { } relative)
-            return Add(now, Milliseconds(relative));
+        {
+            if (now < s_first)
+                now = s_first; // the store's time stands at the beginning then
+            return relative > DateTimeOffset.MaxValue - now ? 0 : Milliseconds(now + relative);
+        }
         if (options.AbsoluteExpiration is not { } absolute)
             return 0;
-        long at = absolute.ToUnixTimeMilliseconds();
-        if (at <= now)
-            throw new ArgumentOutOfRangeException(nameof(options), absolute, "AbsoluteExpiration must be in the future.");
-        return at;
+        if (absolute <= now)
+            throw new ArgumentOutOfRangeException(nameof(options), absolute, $"AbsoluteExpiration must be in the future; now it is {now:O}.");
+        return Milliseconds(absolute);
     }
+
+    // rounded up as well: what is still to come is not over
+    private static long Milliseconds(DateTimeOffset at) =>
+        Math.Min(s_last, at.ToUnixTimeMilliseconds() + (at.UtcTicks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0));
+
+    /// <summary>The time as the store counts it: before 1970 it stands still at the first millisecond.</summary>
+    public static long Now(TimeProvider time) => Math.Max(1, time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>When an entry expires that was read or written at <paramref name="now"/>; 0: never.</summary>
     public static long Next(long slidingMilliseconds, long absolute, long now)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using MemStorage.Extensions.Caching;
+using MemStorage.Storage;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace MemStorage.Extensions;
@@ -55,25 +56,23 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public byte[]? Get(string key)
     {
-        byte[]? rentedKey = null;
-        byte[]? rentedValue = null;
-        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
-        Span<byte> room = stackalloc byte[StackValueBytes];
+        var keyRoom = new ScratchBuffer(stackalloc byte[CacheKeyEncoder.StackBytes]);
+        var room = new ScratchBuffer(stackalloc byte[StackValueBytes]);
         try
         {
-            while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
+            ReadOnlySpan<byte> utf8 = _keys.Encode(key, ref keyRoom);
+            while (_space.TryGet(utf8, room.Span, out int length, out ItemInfo info))
             {
-                if (length <= room.Length)
-                    return Open(utf8, room[..length], info, out int payload) ? room[..payload].ToArray() : null;
-                CacheKeyEncoder.Return(ref rentedValue);
-                room = rentedValue = ArrayPool<byte>.Shared.Rent(length);
+                if (length <= room.Span.Length)
+                    return Open(utf8, room.Span[..length], info, out int payload) ? room.Span[..payload].ToArray() : null;
+                room.Ensure(length);
             }
             return null;
         }
         finally
         {
-            CacheKeyEncoder.Return(ref rentedValue);
-            CacheKeyEncoder.Return(ref rentedKey);
+            room.Dispose();
+            keyRoom.Dispose();
         }
     }
 
@@ -83,10 +82,10 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     public bool TryGet(string key, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        byte[]? rentedKey = null;
-        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
+        var keyRoom = new ScratchBuffer(stackalloc byte[CacheKeyEncoder.StackBytes]);
         try
         {
+            ReadOnlySpan<byte> utf8 = _keys.Encode(key, ref keyRoom);
             Span<byte> room = destination.GetSpan();
             while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
             {
@@ -97,14 +96,38 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
                     destination.Advance(payload);
                     return true;
                 }
-                room = destination.GetSpan(length);
+                // what the writer needs room for is the payload alone, which is shorter by a trailer of a length that is not known yet
+                int least = Math.Max(0, length - CacheEnvelope.MaxBytes);
+                if (room.Length >= least)
+                    return TryGetThroughArray(utf8, length, destination);
+                room = destination.GetSpan(least);
             }
             return false;
         }
         finally
         {
-            CacheKeyEncoder.Return(ref rentedKey);
+            keyRoom.Dispose();
         }
+    }
+
+    /// <summary>For a writer that has room for the payload, or nearly, but not for the trailer behind it.</summary>
+    private bool TryGetThroughArray(ReadOnlySpan<byte> utf8, int length, IBufferWriter<byte> destination)
+    {
+        byte[] whole = new byte[length];
+        while (_space.TryGet(utf8, whole, out length, out ItemInfo info))
+        {
+            if (length > whole.Length)
+            {
+                whole = new byte[length];
+                continue;
+            }
+            if (!Open(utf8, whole.AsSpan(0, length), info, out int payload))
+                return false;
+            whole.AsSpan(0, payload).CopyTo(destination.GetSpan(payload));
+            destination.Advance(payload);
+            return true;
+        }
+        return false;
     }
 
     /// <summary>Stores a payload, which may be empty.</summary>
@@ -128,20 +151,21 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        byte[]? rentedKey = null;
-        byte[]? rentedValue = null;
-        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
+        var keyRoom = new ScratchBuffer(stackalloc byte[CacheKeyEncoder.StackBytes]);
+        var room = new ScratchBuffer(stackalloc byte[StackValueBytes]);
         try
         {
+            ReadOnlySpan<byte> utf8 = _keys.Encode(key, ref keyRoom);
             if (value.Length > _maxPayloadBytes)
                 ThrowTooLarge(key, value.Length);
             long now = Now();
             long sliding = options.SlidingExpiration is { } span ? CacheExpiry.Milliseconds(span) : 0;
-            long absolute = CacheExpiry.Absolute(options, now);
+            long absolute = CacheExpiry.Absolute(options, _time.GetUtcNow());
             CacheEnvelope envelope = new(sliding, absolute);
             int payload = (int)value.Length;
             int length = payload + envelope.Length;
-            Span<byte> stored = length <= StackValueBytes ? stackalloc byte[StackValueBytes] : (rentedValue = ArrayPool<byte>.Shared.Rent(length));
+            room.Ensure(length);
+            Span<byte> stored = room.Span;
             value.CopyTo(stored);
             envelope.Write(stored[payload..]);
             SetResult result = _space.Set(utf8, stored[..length], CacheExpiry.At(CacheExpiry.Next(sliding, absolute, now)));
@@ -150,8 +174,8 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
         }
         finally
         {
-            CacheKeyEncoder.Return(ref rentedValue);
-            CacheKeyEncoder.Return(ref rentedKey);
+            room.Dispose();
+            keyRoom.Dispose();
         }
     }
 
@@ -159,27 +183,25 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     /// <inheritdoc cref="Get(string)"/>
     public void Refresh(string key)
     {
-        byte[]? rentedKey = null;
-        byte[]? rentedValue = null;
-        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
-        Span<byte> room = stackalloc byte[StackValueBytes];
+        var keyRoom = new ScratchBuffer(stackalloc byte[CacheKeyEncoder.StackBytes]);
+        var room = new ScratchBuffer(stackalloc byte[StackValueBytes]);
         try
         {
-            while (_space.TryGet(utf8, room, out int length, out ItemInfo info))
+            ReadOnlySpan<byte> utf8 = _keys.Encode(key, ref keyRoom);
+            while (_space.TryGet(utf8, room.Span, out int length, out ItemInfo info))
             {
-                if (length <= room.Length)
+                if (length <= room.Span.Length)
                 {
-                    _ = Open(utf8, room[..length], info, out _);
+                    _ = Open(utf8, room.Span[..length], info, out _);
                     return;
                 }
-                CacheKeyEncoder.Return(ref rentedValue);
-                room = rentedValue = ArrayPool<byte>.Shared.Rent(length);
+                room.Ensure(length);
             }
         }
         finally
         {
-            CacheKeyEncoder.Return(ref rentedValue);
-            CacheKeyEncoder.Return(ref rentedKey);
+            room.Dispose();
+            keyRoom.Dispose();
         }
     }
 
@@ -187,15 +209,15 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
     /// <inheritdoc cref="Get(string)"/>
     public void Remove(string key)
     {
-        byte[]? rentedKey = null;
-        ReadOnlySpan<byte> utf8 = _keys.Encode(key, stackalloc byte[CacheKeyEncoder.StackBytes], ref rentedKey);
+        var keyRoom = new ScratchBuffer(stackalloc byte[CacheKeyEncoder.StackBytes]);
         try
         {
+            ReadOnlySpan<byte> utf8 = _keys.Encode(key, ref keyRoom);
             _ = _space.Delete(utf8); // NotFound is what a cache promises too; stamped by the clock, so VersionMismatch means that a newer write exists
         }
         finally
         {
-            CacheKeyEncoder.Return(ref rentedKey);
+            keyRoom.Dispose();
         }
     }
 
@@ -223,7 +245,7 @@ public sealed partial class MemStoreDistributedCache : IBufferDistributedCache
             throw new MemStorageException(MemStorageError.MemoryLimit, $"A payload of {payload:N0} bytes does not fit into the memory bound of the store '{_space.Store.Name}'.", key);
     }
 
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => CacheExpiry.Now(_time);
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     private void ThrowTooLarge(string key, long length)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MemStorage.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -24,7 +25,7 @@ internal sealed class TableBoundOptions<TOptions>(string name, OptionTable<TOpti
         if (optionsName != name)
             return;
         foreach (IConfiguration section in sections)
-            table.Bind(Part(section), options, _faults.GetOrCreateValue(options));
+            Bind(section, options, _faults.GetOrCreateValue(options));
     }
 
     public ValidateOptionsResult Validate(string? optionsName, TOptions options)
@@ -35,6 +36,31 @@ internal sealed class TableBoundOptions<TOptions>(string name, OptionTable<TOpti
         faults.AddRange(table.Check(options, sections.Count == 0 ? null : (Part(sections[^1]) as IConfigurationSection)?.Path ?? ""));
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+
+    /// <summary>Sets what the section names; what cannot be read or is not known is a fault.</summary>
+    private void Bind(IConfiguration section, TOptions options, List<string> faults)
+    {
+        // a section that is asked for and is not there is as good as a misspelt one: its bound must not become the default one
+        if (subsection is null && section is IConfigurationSection named && !named.Exists())
+            faults.Add($"{named.Path} does not exist or is empty; a section of configuration for {table.TypeName} is expected there.");
+        IConfiguration part = Part(section);
+        if (subsection is not null && part is IConfigurationSection { Value.Length: > 0 } text)
+            faults.Add($"{text.Path} = '{text.Value}' is a value; a section with {Known()} is expected there.");
+        foreach (IConfigurationSection child in part.GetChildren())
+        {
+            if (table.Subsections.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                continue;
+            OptionRow<TOptions>? row = table.Find(child.Key);
+            if (row is null)
+                faults.Add($"{child.Path} is not a known key; known are: {Known()}.");
+            else if (child.Value is null)
+                faults.Add($"{child.Path} has no value{(child.GetChildren().Any() ? " but a section" : "")}; allowed: {row.AllowedInFull}.");
+            else if (!row.TrySet(options, child.Value, out string? problem))
+                faults.Add($"{child.Path} = '{child.Value}' cannot be read; allowed: {row.AllowedInFull}.{(problem is null ? "" : $" The text {problem}.")}");
+        }
+    }
+
+    private string Known() => string.Join(", ", table.Rows.Where(r => r.IsBindable).Select(r => r.Name).Concat(table.Subsections));
 
     private IConfiguration Part(IConfiguration section) => subsection is null ? section : section.GetSection(subsection);
 }

@@ -15,7 +15,8 @@ public static class MemStorageBuilderExtensions
 {
     /// <summary>
     /// Registers the store as <see cref="IDistributedCache"/>, for HybridCache, session state and everything else that is written for it. For a keyed store the registration has the same
-    /// key (for HybridCache: <c>HybridCacheOptions.DistributedCacheServiceKey</c>). It takes the place of a distributed cache that was registered before.
+    /// key (for HybridCache: <c>HybridCacheOptions.DistributedCacheServiceKey</c>). It takes the place of a distributed cache that was registered before. A second call configures the same
+    /// cache further.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Limits and key space; runs after the <c>DistributedCache</c> subsection.</param>
@@ -25,22 +26,23 @@ public static class MemStorageBuilderExtensions
         MemStoreRegistration registration = MemStoreRegistration.Of(builder);
         if (configure is not null)
             builder.Services.Configure(builder.OptionsName, configure);
+        // Replace, so that a second call configures the same cache further and yet comes before whatever was registered in between
         if (registration.ServiceKey is { } key)
-        {
-            builder.Services.AddKeyedSingleton(key, (provider, _) => CreateCache(provider, registration));
-            builder.Services.AddKeyedSingleton<IDistributedCache>(key, (provider, k) => provider.GetRequiredKeyedService<MemStoreDistributedCache>(k));
-        }
+            registration.Replace(
+                typeof(IDistributedCache),
+                ServiceDescriptor.KeyedSingleton(key, (provider, _) => CreateCache(provider, registration)),
+                ServiceDescriptor.KeyedSingleton<IDistributedCache>(key, (provider, k) => provider.GetRequiredKeyedService<MemStoreDistributedCache>(k)));
         else
-        {
-            builder.Services.AddSingleton(provider => CreateCache(provider, registration));
-            builder.Services.AddSingleton<IDistributedCache>(provider => provider.GetRequiredService<MemStoreDistributedCache>());
-        }
+            registration.Replace(
+                typeof(IDistributedCache),
+                ServiceDescriptor.Singleton(provider => CreateCache(provider, registration)),
+                ServiceDescriptor.Singleton<IDistributedCache>(provider => provider.GetRequiredService<MemStoreDistributedCache>()));
         return builder;
     }
 
     /// <summary>
     /// Registers a health check for the store: degraded or unhealthy by the rules of <see cref="MemStoreHealthOptions"/>, unhealthy when closed. The same rules decide which warnings
-    /// are logged.
+    /// are logged. A second call with the same name takes the place of the first.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">The rules; runs after the <c>Health</c> subsection.</param>
@@ -54,12 +56,26 @@ public static class MemStorageBuilderExtensions
         MemStoreRegistration registration = MemStoreRegistration.Of(builder);
         if (configure is not null)
             builder.Services.Configure(builder.OptionsName, configure);
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            name ?? (registration.ServiceKey is null ? "memstorage" : $"memstorage-{registration.ServiceKey}"),
-            provider => new MemStoreHealthCheck(registration.Resolve<MemStoreObserver>(provider)),
-            failureStatus,
-            tags));
+        name ??= DefaultCheckName(registration);
+        bool again = registration.HealthChecks.ContainsKey(name);
+        registration.HealthChecks[name] = new HealthCheckRegistration(name, provider => new MemStoreHealthCheck(registration.Resolve<MemStoreObserver>(provider)), failureStatus, tags);
+        builder.Services.AddHealthChecks();
+        if (!again) // the platform refuses two checks of one name when the first health report is asked for; added again, a check takes the place of the former
+            builder.Services.Configure<HealthCheckServiceOptions>(o => o.Registrations.Add(registration.HealthChecks[name]));
         return builder;
+    }
+
+    private static string DefaultCheckName(MemStoreRegistration registration)
+    {
+        if (registration.ServiceKey is null)
+            return "memstorage";
+        string name = $"memstorage-{registration.ServiceKey}";
+        // keys of two types can print alike (42 and "42")
+        HashSet<string> taken = [.. MemStoreRegistration.All(registration.Services).Where(r => r != registration).SelectMany(r => r.HealthChecks.Keys)];
+        string unique = name;
+        for (int i = 2; taken.Contains(unique); i++)
+            unique = $"{name}#{i}";
+        return unique;
     }
 
     private static MemStoreDistributedCache CreateCache(IServiceProvider provider, MemStoreRegistration registration)

@@ -5,6 +5,7 @@ using MemStorage.Extensions.Configuration;
 using MemStorage.Extensions.DependencyInjection;
 using MemStorage.Extensions.Diagnostics;
 using MemStorage.Extensions.Hosting;
+using MemStorage.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -30,7 +31,7 @@ public static class MemStorageServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="section">
     /// A section whose keys are the properties of <see cref="MemStoreOptions"/>; <c>DistributedCache</c> and <c>Health</c> are subsections. An unknown key is a fault, so that a misspelt
-    /// bound does not become the default one. Read once, when the store is created.
+    /// bound does not become the default one; so is a section that does not exist or is empty. Read once, when the store is created.
     /// </param>
     /// <param name="configure">Sets options after the section.</param>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="section"/> is null.</exception>
@@ -68,10 +69,9 @@ public static class MemStorageServiceCollectionExtensions
     private static MemStoreRegistration Add(IServiceCollection services, object? serviceKey, IConfiguration? section, Action<MemStoreOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(services);
-        MemStoreRegistration registration = services
-            .Where(d => d.ServiceType == typeof(MemStoreRegistration) && !d.IsKeyedService)
-            .Select(d => (MemStoreRegistration)d.ImplementationInstance!)
-            .FirstOrDefault(r => Equals(r.ServiceKey, serviceKey)) ?? Register(services, serviceKey);
+        if (ReferenceEquals(serviceKey, KeyedService.AnyKey))
+            throw new ArgumentException("KeyedService.AnyKey stands for every key; a store has one of its own.", nameof(serviceKey));
+        MemStoreRegistration registration = MemStoreRegistration.All(services).FirstOrDefault(r => Equals(r.ServiceKey, serviceKey)) ?? Register(services, serviceKey);
         if (section is not null)
             registration.Bind(section);
         if (configure is not null)
@@ -81,19 +81,21 @@ public static class MemStorageServiceCollectionExtensions
 
     private static MemStoreRegistration Register(IServiceCollection services, object? serviceKey)
     {
-        MemStoreRegistration registration = new(services, serviceKey);
+        MemStoreRegistration registration = new(services, serviceKey, MemStoreRegistration.NameOfOptions(serviceKey, MemStoreRegistration.All(services)));
         services.AddSingleton(registration);
-        registration.AddOptions(OptionTables.MemStore, subsection: null);
-        registration.AddOptions(OptionTables.DistributedCache, OptionTables.DistributedCacheSection);
-        registration.AddOptions(OptionTables.Health, OptionTables.HealthSection);
         if (serviceKey is not null)
-            services.Configure<MemStoreOptions>(registration.OptionsName, o => o.Name = serviceKey.ToString() is { Length: > 0 } name ? name : o.Name);
+            services.Configure<MemStoreOptions>(registration.OptionsName, o => o.Name = registration.DefaultName);
+        registration.AddOptions(MemStoreOptionTable.Table, subsection: null);
+        registration.AddOptions(OptionTables.DistributedCache, MemStoreOptionTable.DistributedCacheSection);
+        registration.AddOptions(OptionTables.Health, MemStoreOptionTable.HealthSection);
         services.AddOptions<MemStoreOptions>(registration.OptionsName).PostConfigure<IServiceProvider>(static (o, provider) =>
         {
             if (o.TimeProvider == TimeProvider.System && provider.GetService<TimeProvider>() is { } time)
                 o.TimeProvider = time;
         });
 
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MemStorageSetup>, MemStorageSetup.Validator>());
+        services.AddOptions<MemStorageSetup>().ValidateOnStart();
         services.TryAddSingleton(static provider => new MemStoreMetrics(provider.GetService<IMeterFactory>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MemStoreHostedService>());
         if (serviceKey is null)
@@ -111,18 +113,19 @@ public static class MemStorageServiceCollectionExtensions
 
     private static MemStore CreateStore(IServiceProvider provider, MemStoreRegistration registration)
     {
+        _ = provider.GetRequiredService<IOptions<MemStorageSetup>>().Value; // without a host nobody has validated yet: all faults of all stores, here too
         MemStore store = new(provider.GetRequiredService<IOptionsMonitor<MemStoreOptions>>().Get(registration.OptionsName));
         _ = Observe(store, provider, registration); // metrics begin with the store, also where there is no host
         return store;
     }
 
-    private static MemStoreObserver Observe(MemStore store, IServiceProvider provider, MemStoreRegistration registration) => MemStoreObserver.Of(store, s =>
+    private static MemStoreObserver Observe(MemStore store, IServiceProvider provider, MemStoreRegistration registration)
     {
-        MemStoreObserver observer = new(
+        MemStoreObserver observer = MemStoreObserver.Of(store, s => new MemStoreObserver(
             s,
             provider.GetRequiredService<IOptionsMonitor<MemStoreOptions>>().Get(registration.OptionsName),
-            provider.GetRequiredService<IOptionsMonitor<MemStoreHealthOptions>>().Get(registration.OptionsName));
+            provider.GetRequiredService<IOptionsMonitor<MemStoreHealthOptions>>().Get(registration.OptionsName)));
         provider.GetRequiredService<MemStoreMetrics>().Observe(observer);
         return observer;
-    });
+    }
 }

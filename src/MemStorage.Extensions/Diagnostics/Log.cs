@@ -23,8 +23,17 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "Store '{Store}' lost changes: {Condition}. Replicas that read the change log need a snapshot; ChangeLogBytes may be too small or the drain too slow")]
     public static partial void Gap(ILogger logger, string store, string condition);
 
-    [LoggerMessage(13, LogLevel.Warning, "Store '{Store}': {Condition}. Some node's clock is ahead or this one's is behind; at 100 % writes fail")]
+    [LoggerMessage(13, LogLevel.Warning, "Store '{Store}': {Condition}. The wall clock has stepped back, or another node's is ahead. This store goes on from its last version; others may refuse what it tells them")]
     public static partial void ClockDrift(ILogger logger, string store, string condition);
+
+    [LoggerMessage(15, LogLevel.Warning, "Store '{Store}': {Condition}. Lower MaxMemoryMB, or give the process more memory")]
+    public static partial void Memory(ILogger logger, string store, string condition);
+
+    [LoggerMessage(16, LogLevel.Warning, "The bounds of {Stores} stores are {LimitBytes} bytes together, above the {AvailableBytes} bytes that the process can have. Lower MaxMemoryMB, or give the process more memory")]
+    public static partial void BoundsAboveMemory(ILogger logger, int stores, long limitBytes, long availableBytes);
+
+    [LoggerMessage(17, LogLevel.Warning, "Store '{Store}': MaxMemoryMB = {MaxMemoryMB} is no bound; the default of {DefaultMB} MiB is used")]
+    public static partial void NegativeBound(ILogger logger, string store, int maxMemoryMB, int defaultMB);
 
     [LoggerMessage(14, LogLevel.Information, "Store '{Store}' is well again: {Kind} is over")]
     public static partial void Recovered(ILogger logger, string store, Health.ConditionKind kind);

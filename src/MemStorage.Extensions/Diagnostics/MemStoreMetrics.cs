@@ -43,6 +43,8 @@ public sealed class MemStoreMetrics : IDisposable
         PerSpace(meter, "memstorage.deletes", "{delete}", "Deletes attempted.", s => s.DeleteCount);
         PerSpace(meter, "memstorage.expirations", "{entry}", "Entries dropped because they had expired.", s => s.ExpiredCount);
         PerSpace(meter, "memstorage.shape_mismatches", "{read}", "Typed reads that met a record of another shape of the entity and were misses.", s => s.ShapeMismatches);
+        PerSpace(meter, "memstorage.index.faults", "{fault}", "Writes and deletes that a secondary index could not follow for want of memory.", s => s.IndexFaults);
+        PerSpace(meter, "memstorage.index.scans", "{search}", "Searches by an indexed member that had to look at every entity.", s => s.IndexScans);
         PerSpace(meter, "memstorage.records.written", "By", "Bytes of the records that writes and deletes stored.", s => s.WrittenBytes);
         PerSpace(meter, "memstorage.records.copied", "By", "Bytes of the records that cleaning and eviction copied by themselves.", s => s.CopiedBytes);
         meter.CreateObservableCounter("memstorage.records.reclaimed", () => Stores((s, tags) => [new(s.Stats().ReclaimedBytes, tags)]), "By",
@@ -57,23 +59,44 @@ public sealed class MemStoreMetrics : IDisposable
             "Bytes outside the bound that outstanding no-copy results hold alive.");
         meter.CreateObservableCounter("memstorage.changes.lost", () => Stores((s, tags) => [new(s.Stats().LostChanges, tags)]), "{change}",
             "Changes that readers of the change feed missed.");
-        meter.CreateObservableGauge("memstorage.clock.ahead", ClockAhead, "s", "How far the store's clock is ahead of the wall clock.");
+        meter.CreateObservableGauge("memstorage.clock.ahead", ClockAhead, "s", "How far the wall clock is behind the store's clock.");
         meter.CreateObservableCounter("memstorage.distributed_cache.rejections", () => Rejections(CacheKind.Distributed), "{operation}", "Operations of the distributed cache that failed, by reason.");
         meter.CreateObservableCounter("memstorage.output_cache.rejections", () => Rejections(CacheKind.Output), "{operation}", "Operations of the output cache that failed, by reason.");
     }
 
-    /// <summary>Reports a store from now on, until it is closed.</summary>
+    /// <summary>
+    /// Reports a store from now on, until it is closed; once, however often it is observed. The second of two stores of one name is reported as <c>name#2</c>, and so on, so that each has series
+    /// of its own.
+    /// </summary>
     /// <exception cref="ArgumentNullException"><paramref name="store"/> is null.</exception>
     public void Observe(MemStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        Observe(new MemStoreObserver(store, new MemStoreOptions { TimeProvider = store.TimeProvider }, new MemStoreHealthOptions()));
+        Observe(MemStoreObserver.Find(store) ?? new MemStoreObserver(store, new MemStoreOptions { TimeProvider = store.TimeProvider }, new MemStoreHealthOptions()));
     }
 
+    /// <summary>A store is reported once however often it is observed.</summary>
     internal void Observe(MemStoreObserver store)
     {
         lock (_lock)
-            _stores = [.. _stores.Where(s => !s.Store.IsClosed), store];
+        {
+            MemStoreObserver[] open = [.. _stores.Where(s => !s.Store.IsClosed)];
+            MemStoreObserver? former = open.FirstOrDefault(s => s.Store == store.Store);
+            if (former == store)
+                return;
+            // the later one knows more: it comes from the store's registration
+            store.Label = former?.Label ?? LabelOf(store.Store.Name, open);
+            _stores = [.. open.Where(s => s != former), store];
+        }
+    }
+
+    // Two stores of one name must not report one series: the second of them has a number behind its name.
+    private static string LabelOf(string name, MemStoreObserver[] others)
+    {
+        string label = name;
+        for (int i = 2; others.Any(o => o.Label == label); i++)
+            label = $"{name}#{i}";
+        return label;
     }
 
     /// <summary>Stops reporting.</summary>
@@ -124,7 +147,7 @@ public sealed class MemStoreMetrics : IDisposable
     {
         List<Measurement<double>> all = [];
         foreach (MemStoreObserver s in Open())
-            all.Add(new(Math.Max(0, (Versions.HybridLogicalClock.TimeOf(s.Store.Clock.Last) - s.Store.TimeProvider.GetUtcNow()).TotalSeconds), new KeyValuePair<string, object?>(NameTag, s.Store.Name)));
+            all.Add(new(s.Store.Clock.Ahead.TotalSeconds, new KeyValuePair<string, object?>(NameTag, s.Label)));
         return all;
     }
 
@@ -136,7 +159,7 @@ public sealed class MemStoreMetrics : IDisposable
             CacheFaults[] caches = [.. s.Caches.Where(c => c.Kind == kind).Select(c => c.Faults)];
             if (caches.Length == 0)
                 continue;
-            KeyValuePair<string, object?> name = new(NameTag, s.Store.Name);
+            KeyValuePair<string, object?> name = new(NameTag, s.Label);
             Add(caches.Sum(c => c.InvalidKeys), "invalid_key");
             Add(caches.Sum(c => c.Oversized), "payload_too_large");
             Add(caches.Sum(c => c.Refused), "memory_limit");
@@ -164,7 +187,7 @@ public sealed class MemStoreMetrics : IDisposable
         {
             try
             {
-                all.AddRange(measure(s.Store, new(NameTag, s.Store.Name)));
+                all.AddRange(measure(s.Store, new(NameTag, s.Label)));
             }
             catch (ObjectDisposedException)
             {
@@ -183,7 +206,7 @@ public sealed class MemStoreMetrics : IDisposable
                 // The store counts 255 spaces one by one and all further ones together.
                 int n = 0;
                 foreach (KeySpace space in s.Store.KeySpaces.Take(OwnStatistics + 1))
-                    action(new(NameTag, s.Store.Name), new(SpaceTag, n++ < OwnStatistics ? space.Name : "(others)"), space.Stats());
+                    action(new(NameTag, s.Label), new(SpaceTag, n++ < OwnStatistics ? space.Name : "(others)"), space.Stats());
             }
             catch (ObjectDisposedException)
             {

@@ -12,6 +12,15 @@ public sealed record MemStoreReading
     /// <summary>The bound in bytes.</summary>
     public long LimitBytes { get; init; }
 
+    /// <summary>The bytes that the process can have: of the container, of the heap limit, or of the machine.</summary>
+    public long AvailableBytes { get; init; }
+
+    /// <summary>What the store allows itself at present (<see cref="MemoryReport.CeilingBytes"/>).</summary>
+    public long CeilingBytes { get; init; }
+
+    /// <summary>Allocations of the store within the window that failed for want of memory.</summary>
+    public long FailedAllocations { get; init; }
+
     /// <summary>What counts against the bound, in bytes.</summary>
     public long UsedBytes { get; init; }
 
@@ -27,7 +36,10 @@ public sealed record MemStoreReading
     /// <summary>Evictions per second.</summary>
     public double EvictionsPerSecond { get; init; }
 
-    /// <summary>How long evictions at this rate take to replace all entries; null when nothing was evicted.</summary>
+    /// <summary>
+    /// How long evictions take to replace all entries, at the rate that was kept up during at least half of the window; null when there was none, or when less than
+    /// <see cref="MemStoreHealthOptions.SampleInterval"/> was seen. A burst, as when a store is filled, is no rate.
+    /// </summary>
     public TimeSpan? Turnover { get; init; }
 
     /// <summary>Writes attempted within the window.</summary>
@@ -45,7 +57,7 @@ public sealed record MemStoreReading
     /// <summary>Distributed-cache entries within the window that the cache had not written.</summary>
     public long MalformedCacheEntries { get; init; }
 
-    /// <summary>How far the store's clock is ahead of the wall clock; zero when it is not.</summary>
+    /// <summary>How far the wall clock is behind the store's clock; zero when it is not.</summary>
     public TimeSpan ClockAhead { get; init; }
 
     /// <summary><see cref="ClockAhead"/> as a percentage of <see cref="MemStoreOptions.MaxClockDrift"/>.</summary>

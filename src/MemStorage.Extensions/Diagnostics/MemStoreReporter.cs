@@ -60,6 +60,9 @@ internal sealed class MemStoreReporter(MemStoreObserver observer, TimeProvider t
             case ConditionKind.Refused:
                 Log.Refused(logger, observer.Store.Name, condition.Text);
                 break;
+            case ConditionKind.Memory:
+                Log.Memory(logger, observer.Store.Name, condition.Text);
+                break;
             case ConditionKind.Gap:
                 Log.Gap(logger, observer.Store.Name, condition.Text);
                 break;

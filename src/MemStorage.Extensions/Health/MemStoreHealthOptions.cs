@@ -32,9 +32,12 @@ public sealed class MemStoreHealthOptions
     /// <summary>As <see cref="DegradedTurnover"/>, for unhealthy; zero: never. Default: never, because taking a service out of rotation does not make its cache larger.</summary>
     public TimeSpan UnhealthyTurnover { get; set; }
 
-    /// <summary>Degraded when the store's clock is ahead of the wall clock by this percentage of <see cref="MemStoreOptions.MaxClockDrift"/>. Default: 50.</summary>
+    /// <summary>Degraded when the wall clock is behind the store's clock by this percentage of <see cref="MemStoreOptions.MaxClockDrift"/>. Default: 50.</summary>
     public double DegradedDriftPercent { get; set; } = 50;
 
-    /// <summary>As <see cref="DegradedDriftPercent"/>, for unhealthy: at 100 writes fail. Default: 90.</summary>
-    public double UnhealthyDriftPercent { get; set; } = 90;
+    /// <summary>
+    /// As <see cref="DegradedDriftPercent"/>, for unhealthy; zero: never. Default: never, because the store goes on whatever the wall clock does, and taking a service out of rotation does not
+    /// set its clock.
+    /// </summary>
+    public double UnhealthyDriftPercent { get; set; }
 }

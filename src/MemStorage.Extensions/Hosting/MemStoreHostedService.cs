@@ -1,5 +1,6 @@
 using MemStorage.Extensions.DependencyInjection;
 using MemStorage.Extensions.Diagnostics;
+using MemStorage.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,11 +27,28 @@ internal sealed class MemStoreHostedService(IServiceProvider provider, IEnumerab
             MemStoreObserver observer = registration.Resolve<MemStoreObserver>(provider);
             MemStoreOptions options = provider.GetRequiredService<IOptionsMonitor<MemStoreOptions>>().Get(registration.OptionsName);
             await observer.Store.StartAsync(cancellationToken).ConfigureAwait(false);
-            Log.Started(_logger, observer.Store.Name, observer.Store.GetMemoryReport().LimitBytes, options.EvictionMode);
-            MemStoreReporter reporter = new(observer, options.TimeProvider, _logger);
+            long limit = observer.Store.LimitBytes;
+            Log.Started(_logger, observer.Store.Name, limit, options.EvictionMode);
+            if (options is { MaxMemoryBytes: 0, MaxMemoryMB: < 0 })
+                Log.NegativeBound(_logger, observer.Store.Name, options.MaxMemoryMB, (int)(limit >> 20));
             _observers.Add(observer);
-            _timers.Add(options.TimeProvider.CreateTimer(Sample, reporter, TimeSpan.Zero, observer.Health.SampleInterval));
+            MemStoreReporter reporter = new(observer, options.TimeProvider, _logger);
+            reporter.Report(); // what is wrong from the beginning, as a bound above all memory, is told at once
+            _timers.Add(options.TimeProvider.CreateTimer(Sample, reporter, observer.Health.SampleInterval, observer.Health.SampleInterval));
+            TimeSpan between = observer.Health.Window / MemStoreObserver.SamplesPerWindow;
+            if (between < observer.Health.SampleInterval)
+                _timers.Add(options.TimeProvider.CreateTimer(static o => ((MemStoreObserver)o!).Sense(), observer, between, between));
         }
+        TellTogether();
+    }
+
+    // Each store alone is told by its own reporter.
+    private void TellTogether()
+    {
+        long available = AvailableMemory.Bytes;
+        long together = _observers.Sum(o => o.Store.LimitBytes);
+        if (together > available && _observers.TrueForAll(o => o.Store.LimitBytes <= available))
+            Log.BoundsAboveMemory(_logger, _observers.Count, together, available);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

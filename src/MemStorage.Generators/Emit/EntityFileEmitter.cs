@@ -7,7 +7,7 @@ internal static class EntityFileEmitter
 {
     public static string Emit(EntityModel entity)
     {
-        string types = Source.Blocks([RepositoryEmitter.Emit(entity), CompositeKeyEmitter.Emit(entity)]);
+        string types = Source.Blocks([RepositoryEmitter.Emit(entity), InterfaceEmitter.Emit(entity), CompositeKeyEmitter.Emit(entity)]);
         for (int i = entity.Containers.Count - 1; i >= 0; i--)
         {
             ContainerModel container = entity.Containers[i];

@@ -62,7 +62,8 @@ internal static class IndexEmitter
     // ends with a word that no member of the repository's base and of the traits ends with, whatever the indexed member is called
     private static string WriterOf(IndexModel index) => $"Write{index.PlainName}Index";
 
-    private static string TypeOf(IndexModel index) => index.Part.Type + (index.IsNullable ? "?" : "");
+    /// <summary>The type of a value to look for.</summary>
+    public static string TypeOf(IndexModel index) => index.Part.Type + (index.IsNullable ? "?" : "");
 
     private static List<string> Write(IndexModel index)
     {
@@ -83,7 +84,7 @@ internal static class IndexEmitter
         ];
     }
 
-    private static IEnumerable<string> Parts(KeyPartModel part, string expression) => part.Kind == KeyPartKind.Record
-        ? part.Parts.SelectMany(m => Parts(m.Part, $"{expression}.{m.Name}"))
+    private static IEnumerable<string> Parts(KeyPartModel part, string expression) => part.Kind is KeyPartKind.Record or KeyPartKind.Converted
+        ? part.Parts.SelectMany(m => Parts(m.Part, KeyExpressions.PartOf(part, m, expression)))
         : [$"writer.Write({expression});"];
 }

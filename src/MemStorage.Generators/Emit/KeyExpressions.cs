@@ -22,9 +22,16 @@ internal static class KeyExpressions
     /// <summary>The names of a composite key's members as source writes them.</summary>
     public static string MemberOf(KeyMemberModel member) => Infrastructure.Identifiers.Escape(member.PlainName);
 
-    private static IEnumerable<string> Write(KeyPartModel part, string expression) => part.Kind == KeyPartKind.Record
-        ? Join(part.Parts.Select(m => Write(m.Part, $"{expression}.{m.Name}")))
+    private static IEnumerable<string> Write(KeyPartModel part, string expression) => part.Kind is KeyPartKind.Record or KeyPartKind.Converted
+        ? Join(part.Parts.Select(m => Write(m.Part, PartOf(part, m, expression))))
         : [$"writer.Write({expression});"];
+
+    /// <summary>An expression for one part of a value.</summary>
+    /// <param name="whole">The value's type.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="expression">What holds the value.</param>
+    public static string PartOf(KeyPartModel whole, KeyMemberModel part, string expression) =>
+        whole.Kind == KeyPartKind.Converted ? $"{whole.Maker}.ToStored({expression})" : $"{expression}.{part.Name}";
 
     private static IEnumerable<string> Join(IEnumerable<IEnumerable<string>> parts)
     {
@@ -45,7 +52,7 @@ internal static class KeyExpressions
         List<string> conditions = [];
         int count = 0;
         string expression = key.IsComposite
-            ? Read(new KeyPartModel(key.Type, KeyPartKind.Record, "", key.Members), conditions, ref count)
+            ? Read(new KeyPartModel(key.Type, KeyPartKind.Record, "", key.Members, "new " + key.Type), conditions, ref count)
             : Read(key.Members[0].Part, conditions, ref count);
         conditions.Add("reader.AtEnd");
         return (string.Join("\n    && ", conditions), expression);
@@ -53,12 +60,15 @@ internal static class KeyExpressions
 
     private static string Read(KeyPartModel part, List<string> conditions, ref int count)
     {
-        if (part.Kind == KeyPartKind.Record)
+        if (part.Kind is KeyPartKind.Record or KeyPartKind.Converted)
         {
             List<string> arguments = [];
             foreach (KeyMemberModel member in part.Parts)
-                arguments.Add(Read(member.Part, conditions, ref count));
-            return $"new {part.Type}({string.Join(", ", arguments)})";
+                arguments.Add((part.ByInitializer ? member.Name + " = " : "") + Read(member.Part, conditions, ref count));
+            string list = string.Join(", ", arguments);
+            return part.Kind == KeyPartKind.Converted ? $"{part.Maker}.FromStored({list})"
+                : part.ByInitializer ? $"{part.Maker} {{ {list} }}"
+                : $"{part.Maker}({list})";
         }
         if (count > 0)
             conditions.Add("reader.TryReadSeparator()");

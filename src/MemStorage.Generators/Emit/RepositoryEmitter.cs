@@ -22,7 +22,7 @@ internal static class RepositoryEmitter
             /// </summary>
             {{Source.Attributes(entity.BreaksClsCompliance)}}
             {{entity.Accessibility}} sealed partial class {{entity.RepositoryName}}
-                : global::MemStorage.{{(entity.IsUnmanaged ? "MemStorageUnmanagedRepository" : "MemStorageRepository")}}<{{entity.Key.Type}}, {{entity.Source}}, {{entity.RepositorySource}}.Traits>
+                : global::MemStorage.{{(entity.IsUnmanaged ? "MemStorageUnmanagedRepository" : "MemStorageRepository")}}<{{entity.Key.Type}}, {{entity.Source}}, {{entity.RepositorySource}}.Traits>{{(entity.HasInterface ? ", " + entity.InterfaceSource : "")}}
             {
             {{members.Indent(1)}}
             }

@@ -69,7 +69,7 @@ internal static class TraitsEmitter
 
     private static string KeyReading(KeyModel key)
     {
-        if (!key.IsComposite && key.Members[0].Part.Kind != KeyPartKind.Record)
+        if (!key.IsComposite && key.Members[0].Part.Kind is not (KeyPartKind.Record or KeyPartKind.Converted))
             return $" =>\n    reader.TryRead(out key{(key.Type == "string" ? "!" : "")}) && reader.AtEnd;";
         (string condition, string value) = KeyExpressions.ReadKey(key);
         return $$"""
@@ -80,7 +80,7 @@ internal static class TraitsEmitter
                     key = {{value}};
                     return true;
                 }
-                key = default;
+                key = default{{(!key.IsComposite && key.Members[0].Part.CanBeNull ? "!" : "")}};
                 return false;
             }
             """;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -57,6 +59,25 @@ internal static class Identifiers
         if (trimmed.Length == 0 || char.IsDigit(trimmed[0]))
             trimmed = name;
         return char.ToUpperInvariant(trimmed[0]) + trimmed.Substring(1);
+    }
+
+    /// <summary>
+    /// The name as part of the name of a generated file: the compiler takes letters, digits and a few signs there, which is less than an identifier may have
+    /// (combining marks, letters that are numbers). What it does not take becomes its number after a hyphen, which no identifier has.
+    /// </summary>
+    public static string ToHint(string name)
+    {
+        if (name.All(static c => char.IsLetterOrDigit(c) || c is '.' or '_'))
+            return name;
+        StringBuilder hint = new();
+        foreach (char c in name)
+        {
+            if (char.IsLetterOrDigit(c) || c is '.' or '_')
+                hint.Append(c);
+            else
+                hint.Append('-').Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+        }
+        return hint.ToString();
     }
 
     /// <summary>Text inside an XML documentation comment.</summary>

@@ -11,6 +11,7 @@ namespace MemStorage.Generators.Model;
 /// <param name="FullName">The name people use: <c>Shop.Order</c>.</param>
 /// <param name="Source">The type as source can name it: <c>global::Shop.Order</c>.</param>
 /// <param name="Accessibility">The accessibility of the repository: the entity's own.</param>
+/// <param name="HasInterface">Whether <c>IOrderRepository</c> is generated: not where people have a type of that name that is no part of it.</param>
 /// <param name="ExtensionAccessibility">What everybody who sees the entity can reach: public or internal; null when a namespace cannot name the entity.</param>
 /// <param name="ExtensionName">The method on the store: <c>Orders</c>.</param>
 /// <param name="ExtensionClass">The static class of that method.</param>
@@ -33,6 +34,7 @@ internal sealed record EntityModel(
     string FullName,
     string Source,
     string Accessibility,
+    bool HasInterface,
     string? ExtensionAccessibility,
     string ExtensionName,
     string ExtensionClass,
@@ -49,6 +51,12 @@ internal sealed record EntityModel(
 {
     /// <summary>The simple name of the repository.</summary>
     public string RepositoryName => PlainName + "Repository";
+
+    /// <summary>The simple name of the repository's interface.</summary>
+    public string InterfaceName => "I" + RepositoryName;
+
+    /// <summary>The interface as source can name it from anywhere.</summary>
+    public string InterfaceSource => QualifiedPrefix + InterfaceName;
 
     /// <summary>The repository as source can name it from anywhere.</summary>
     public string RepositorySource => QualifiedPrefix + RepositoryName;

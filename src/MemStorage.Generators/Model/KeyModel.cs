@@ -23,8 +23,12 @@ internal sealed record KeyMemberModel(string Name, string PlainName, string Para
 /// <param name="Type">The type as source names it.</param>
 /// <param name="Kind">How it is written.</param>
 /// <param name="Underlying">For an enum: its integer type.</param>
-/// <param name="Parts">For a record struct: its positional members.</param>
-internal sealed record KeyPartModel(string Type, KeyPartKind Kind, string Underlying, EquatableArray<KeyMemberModel> Parts)
+/// <param name="Parts">For a type of several parts: them. For a converted one: what it is converted to.</param>
+/// <param name="Maker">What makes a value of its parts: <c>new Shop.OrderId</c>, <c>Shop.OrderId.From</c>. For a converted one: the converter.</param>
+/// <param name="ByInitializer">Whether the parts are assigned in an initializer instead of being arguments.</param>
+/// <param name="CanBeNull">Whether a variable of the type can hold null.</param>
+internal sealed record KeyPartModel(
+    string Type, KeyPartKind Kind, string Underlying, EquatableArray<KeyMemberModel> Parts, string Maker = "", bool ByInitializer = false, bool CanBeNull = false)
 {
     /// <summary>Whether values of the type have an order that a range can mean.</summary>
     public bool IsOrdered => Kind is KeyPartKind.Primitive && Type is not ("bool" or "global::System.Guid");
@@ -39,6 +43,9 @@ internal enum KeyPartKind
     /// <summary>As its integer.</summary>
     Enum,
 
-    /// <summary>Member by member.</summary>
+    /// <summary>Part by part.</summary>
     Record,
+
+    /// <summary>As what a converter of the user makes of it.</summary>
+    Converted,
 }

@@ -23,9 +23,15 @@ internal static class CollisionFinder
         Dictionary<string, EntityModel> methods = new(StringComparer.Ordinal);
         Dictionary<string, EntityModel> classes = new(StringComparer.Ordinal);
         Dictionary<string, EntityModel> files = new(StringComparer.OrdinalIgnoreCase);
+        HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (EntityModel entity in entities)
         {
+            // marked in two of its parts, which the compiler reports
+            if (!seen.Add(entity.Source))
+                continue;
             Check(repositories, entity.RepositorySource, "repository", entity.QualifiedPrefix.Substring("global::".Length) + entity.RepositoryName);
+            if (entity.HasInterface)
+                Check(repositories, entity.InterfaceSource, "repository interface", entity.QualifiedPrefix.Substring("global::".Length) + entity.InterfaceName);
             if (entity.Key.IsComposite)
                 Check(keyTypes, entity.Key.Type, "key type", entity.PlainName + "Key");
             Check(keySpaces, entity.Options.KeySpace, "key space", entity.Options.KeySpace);

@@ -13,6 +13,7 @@ internal sealed class EntityContext
         Compilation = compilation;
         Reporter = reporter;
         CancellationToken = cancellationToken;
+        KeyTypes = new KeyTypeParser(compilation);
         FindMarked();
         CheckMisplaced();
     }
@@ -31,6 +32,9 @@ internal sealed class EntityContext
 
     /// <summary>What MemoryPack stores of it and of the types it reaches.</summary>
     public StoredTypes Types { get; } = new();
+
+    /// <summary>Which types can be keys.</summary>
+    public KeyTypeParser KeyTypes { get; }
 
     /// <summary>The warnings that naming what it is made of would bring.</summary>
     public WarningIds Warnings { get; } = new();

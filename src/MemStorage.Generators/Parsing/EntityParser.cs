@@ -1,6 +1,7 @@
 using MemStorage.Generators.Infrastructure;
 using MemStorage.Generators.Model;
 using MemStorage.Generators.Naming;
+using MemStorage.Generators.Shape;
 using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
@@ -24,19 +25,33 @@ internal static class EntityParser
         EquatableArray<IndexModel> indexes = IndexParser.Parse(context);
         MemberParser.Check(context);
 
-        // what MemoryPack refuses is MemoryPack's to report; without its code a repository would not compile
-        if (reporter.HasErrors || key is null || !context.Types.Of(entity).IsExtended(cancellationToken))
+        if (reporter.HasErrors || key is null)
             return null;
+
+        // without MemoryPack's code a repository would not compile; where a member that cannot be stored is told, that is why
+        if (MemoryPackTraps.Find(entity, context.Types.Of(entity), compilation) is { } trap)
+        {
+            reporter.Report(ShapeRules.BrokenSerializer, entity, entity.Name, trap);
+            return null;
+        }
+        if (MemoryPackSupport.ReasonAgainst(entity, context.Types.Of(entity), cancellationToken) is { } refusal)
+        {
+            if (!reporter.HasUnstorable)
+                reporter.Report(ShapeRules.NotExtended, entity, entity.Name, refusal);
+            return null;
+        }
 
         List<ContainerModel> containers = Containers(entity);
         bool hidesParts = HidesParts(context);
         string accessibility = AccessibilityOf(entity, hidesParts);
-        if (!GeneratedNames.AreFree(context, key, accessibility))
-            return null;
         string outer = string.Concat(containers.Select(static c => c.Name.TrimStart('@')));
+        string? extensionAccessibility = ExtensionAccessibilityOf(entity, hidesParts);
+        string extensionName = ExtensionNameOf(compilation, outer, entity.Name);
+        if (!GeneratedNames.AreFree(context, key, indexes, accessibility, extensionAccessibility is null ? null : extensionName.TrimStart('@')))
+            return null;
         EquatableArray<FormatterModel> formatters = FormatterCollector.Collect(context);
         return new EntityModel(
-            HintName: fullName,
+            HintName: Identifiers.ToHint(fullName),
             Namespace: entity.ContainingNamespace.ToSource(),
             Containers: containers.ToEquatableArray(),
             Name: Identifiers.EscapeType(entity.Name),
@@ -44,8 +59,9 @@ internal static class EntityParser
             FullName: fullName,
             Source: entity.ToSource(),
             Accessibility: accessibility,
-            ExtensionAccessibility: ExtensionAccessibilityOf(entity, hidesParts),
-            ExtensionName: ExtensionNameOf(compilation, outer, entity.Name),
+            HasInterface: GeneratedNames.HasInterface(context, accessibility),
+            ExtensionAccessibility: extensionAccessibility,
+            ExtensionName: extensionName,
             ExtensionClass: GeneratedNames.ExtensionClass(entity),
             IsValueType: entity.IsValueType,
             IsUnmanaged: entity.IsUnmanagedType,

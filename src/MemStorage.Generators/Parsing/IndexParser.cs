@@ -20,7 +20,7 @@ internal static class IndexParser
             ITypeSymbol value = type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
                 ? nullable.TypeArguments[0]
                 : type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
-            if (KeyTypeParser.ParseIndexed(value, out string reason) is not { } part)
+            if (context.KeyTypes.ParseIndexed(value, out string reason) is not { } part)
             {
                 context.Reporter.Report(ShapeRules.IndexType, member, member.Name, reason);
                 continue;

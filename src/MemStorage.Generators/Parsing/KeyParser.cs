@@ -76,7 +76,7 @@ internal static class KeyParser
     {
         if (!context.CheckStored(member, "key") || !context.CheckReadable(member, "key"))
             return null;
-        if (KeyTypeParser.Parse(member.TypeOf(), out string reason) is not { } part)
+        if (context.KeyTypes.Parse(member.TypeOf(), out string reason) is not { } part)
         {
             context.Reporter.Report(ShapeRules.KeyType, member, member.Name, reason);
             return null;

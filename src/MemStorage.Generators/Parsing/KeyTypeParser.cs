@@ -4,22 +4,29 @@ using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
 
-/// <summary>Decides whether a type can be (part of) a key and how it is written.</summary>
-internal static class KeyTypeParser
+/// <summary>
+/// Decides whether a type can be (part of) a key and how it is written: simple values as they are, other value types part by part or as what a converter of the
+/// user makes of them. Lives for one run of the parser.
+/// </summary>
+internal sealed class KeyTypeParser(Compilation compilation)
 {
+    private const int MaxDepth = 5;
     private const string Types = "integers, Guid, string, char, bool, enums, DateOnly, TimeOnly, TimeSpan, DateTime, DateTimeOffset";
-    private const string Keys = "keys are " + Types + ", and readonly record structs of those";
-    private const string Indexes = "indexed are " + Types + ", float, double, decimal, and readonly record structs of those";
+    private const string Keys = "keys are " + Types + ", and readonly structs of those";
+    private const string Indexes = "indexed are " + Types + ", float, double, decimal, and readonly structs of those";
+    private const string Converter = "or name a converter once, on the type or the assembly: [MemStorageKeyConverter(typeof(…))]";
+
+    private readonly KeyConverters _converters = new(compilation);
 
     /// <summary>The model of the type, or null and the reason against it.</summary>
     /// <param name="type">The type.</param>
     /// <param name="reason">Why not, as the end of a sentence.</param>
-    public static KeyPartModel? Parse(ITypeSymbol type, out string reason) => Parse(type, indexed: false, depth: 0, out reason);
+    public KeyPartModel? Parse(ITypeSymbol type, out string reason) => Parse(type, indexed: false, depth: 0, out reason);
 
     /// <summary>The same for an indexed value, which is compared but never read back: it may be a fraction.</summary>
-    public static KeyPartModel? ParseIndexed(ITypeSymbol type, out string reason) => Parse(type, indexed: true, depth: 0, out reason);
+    public KeyPartModel? ParseIndexed(ITypeSymbol type, out string reason) => Parse(type, indexed: true, depth: 0, out reason);
 
-    private static KeyPartModel? Parse(ITypeSymbol type, bool indexed, int depth, out string reason)
+    private KeyPartModel? Parse(ITypeSymbol type, bool indexed, int depth, out string reason)
     {
         reason = "";
         if (type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated } || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
@@ -31,66 +38,63 @@ internal static class KeyTypeParser
             return new KeyPartModel(type.ToSource(), KeyPartKind.Enum, underlying.ToSource(), default);
         if (IsPrimitive(type) || (indexed && IsFraction(type)))
             return new KeyPartModel(type.ToSource(), KeyPartKind.Primitive, "", default);
-        if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct } record && IsRecordStruct(record))
-            return ParseRecord(record, indexed, depth, out reason);
+        if (depth >= MaxDepth)
+        {
+            reason = $"'{type.ToDisplayString()}' is nested more than {MaxDepth} types deep";
+            return null;
+        }
+        if (_converters.Find(type, out reason) is { } converter)
+            return ParseConverted(type, converter, indexed, depth, out reason);
+        if (reason.Length > 0)
+            return null;
+        if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsTupleType: false, IsRefLikeType: false } value && !IsFraction(type))
+            return ParseParts(value, indexed, depth, out reason);
 
         reason = IsFraction(type)
             ? $"'{type.ToDisplayString()}' has values that are equal and look different, or the other way round; {Keys}"
-            : $"'{type.ToDisplayString()}' is not one of the supported types; {(indexed ? Indexes : Keys)}";
+            : $"'{type.ToDisplayString()}' is not one of the supported types; {(indexed ? Indexes : Keys)}; {Converter}";
         return null;
     }
 
-    // a record struct is a key when its positional members are all it consists of: then they can be written, and read back through its constructor
-    private static KeyPartModel? ParseRecord(INamedTypeSymbol record, bool indexed, int depth, out string reason)
+    private KeyPartModel? ParseConverted(ITypeSymbol type, KeyConverter converter, bool indexed, int depth, out string reason)
     {
-        string name = record.ToDisplayString();
-        if (!record.IsReadOnly)
+        if (Parse(converter.Stored, indexed, depth + 1, out string inner) is not { } stored)
         {
-            reason = $"'{name}' is not a readonly record struct";
+            reason = $"the converter '{converter.Type.ToDisplayString()}' of '{type.ToDisplayString()}' stores a '{converter.Stored.ToDisplayString()}': {inner}";
             return null;
         }
-        IMethodSymbol? constructor = PositionalConstructor(record);
-        if (constructor is null || depth > 4)
+        reason = "";
+        return new KeyPartModel(
+            type.ToSource(), KeyPartKind.Converted, "", One(new KeyMemberModel("", "stored", "stored", stored, "")), converter.Type.ToSource(), CanBeNull: type.IsReferenceType);
+    }
+
+    // a value type is a key when its parts are all it consists of: then they can be written, and it can be made of them again
+    private KeyPartModel? ParseParts(INamedTypeSymbol type, bool indexed, int depth, out string reason)
+    {
+        string name = type.ToDisplayString();
+        if (KeyParts.Find(type, compilation, out string against) is not { } found)
         {
-            reason = $"'{name}' has no positional members, as in 'readonly record struct {record.Name}(int Value)', that make up all of its state";
+            reason = $"'{name}' {against}; {Converter}";
             return null;
         }
         List<KeyMemberModel> parts = [];
-        foreach (IParameterSymbol parameter in constructor.Parameters)
+        foreach (KeyPart part in found.Parts)
         {
-            if (Parse(parameter.Type, indexed, depth + 1, out string inner) is not { } part)
+            if (Parse(part.Type, indexed, depth + 1, out string inner) is not { } model)
             {
-                reason = $"in '{name}', '{parameter.Name}': {inner}";
+                reason = $"in '{name}', '{part.Name}': {inner}";
                 return null;
             }
-            parts.Add(new KeyMemberModel(Identifiers.Escape(parameter.Name), parameter.Name, Identifiers.ToParameter(parameter.Name), part, ""));
+            parts.Add(new KeyMemberModel(part.Access, part.Name, Identifiers.ToParameter(part.Name), model, ""));
         }
         reason = "";
-        return new KeyPartModel(record.ToSource(), KeyPartKind.Record, "", parts.ToEquatableArray());
+        return new KeyPartModel(type.ToSource(), KeyPartKind.Record, "", parts.ToEquatableArray(), found.Maker, found.ByInitializer);
     }
 
-    // metadata does not say that a struct was written as a record; one that compares by value and can be taken apart behaves like one
-    private static bool IsRecordStruct(INamedTypeSymbol type) => type.IsRecord
-        || (type.DeclaringSyntaxReferences.IsEmpty
-            && type.GetMembers("Deconstruct").Any(static m => m is IMethodSymbol { DeclaredAccessibility: Accessibility.Public })
-            && type.AllInterfaces.Any(i => i.IsNamed("System", "IEquatable") && SymbolEqualityComparer.Default.Equals(i.TypeArguments[0], type)));
+    private static EquatableArray<KeyMemberModel> One(KeyMemberModel member) => new([member]);
 
-    private static IMethodSymbol? PositionalConstructor(INamedTypeSymbol record)
-    {
-        int state = record.GetMembers().Count(static m => m is IFieldSymbol { IsStatic: false });
-        foreach (IMethodSymbol constructor in record.InstanceConstructors)
-        {
-            if (constructor.DeclaredAccessibility == Accessibility.Public && constructor.Parameters.Length > 0 && constructor.Parameters.Length == state
-                && constructor.Parameters.All(p => record.GetMembers(p.Name).Any(m => m is IPropertySymbol { GetMethod.DeclaredAccessibility: Accessibility.Public } property
-                    && SymbolEqualityComparer.Default.Equals(property.Type, p.Type))))
-            {
-                return constructor;
-            }
-        }
-        return null;
-    }
-
-    private static bool IsFraction(ITypeSymbol type) => type.SpecialType is SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal;
+    private static bool IsFraction(ITypeSymbol type) => type.SpecialType is SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal
+        || (type.Name == "Half" && type.IsNamed("System", "Half"));
 
     private static bool IsPrimitive(ITypeSymbol type)
     {
@@ -98,7 +102,7 @@ internal static class KeyTypeParser
         {
             case SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16 or SpecialType.System_UInt16
                 or SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Int64 or SpecialType.System_UInt64
-                or SpecialType.System_Boolean or SpecialType.System_Char or SpecialType.System_String or SpecialType.System_DateTime:
+                or SpecialType.System_String or SpecialType.System_Char or SpecialType.System_Boolean or SpecialType.System_DateTime:
                 return true;
             case SpecialType.None:
                 return type is INamedTypeSymbol { IsGenericType: false, IsValueType: true }

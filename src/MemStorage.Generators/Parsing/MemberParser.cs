@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
 
-/// <summary>Looks for members that do not survive being stored (MST0010, MST0015, MST0019, MST0020) and for types that MemoryPack's generator cannot handle (MST0016).</summary>
+/// <summary>Looks for members that do not survive being stored (MST0010, MST0015, MST0020, MST0023) and for types that MemoryPack's generator cannot handle (MST0016).</summary>
 internal static class MemberParser
 {
     public static void Check(EntityContext context)
@@ -31,8 +31,8 @@ internal static class MemberParser
     {
         if (IsUnstorable(type))
             context.Reporter.Report(ShapeRules.UnstorableMember, at, member.Name, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
-        else if (type is INamedTypeSymbol named && IsOwnMemoryPackable(named, context) && PlacementParser.MemoryPackTrap(named, context.Compilation) is { } trap)
-            context.Reporter.Report(ShapeRules.BrokenSerializer, at, named.Name, trap);
+        else if (type is INamedTypeSymbol named && IsOwnMemoryPackable(named, context) && !SymbolEqualityComparer.Default.Equals(named, context.Entity))
+            CheckSerializer(context, named, at);
         if (type is IArrayTypeSymbol array)
             CheckType(context, member, array.ElementType, at);
         else if (type is INamedTypeSymbol { TypeArguments: var arguments })
@@ -40,6 +40,16 @@ internal static class MemberParser
             foreach (ITypeSymbol argument in arguments)
                 CheckType(context, member, argument, at);
         }
+    }
+
+    private static void CheckSerializer(EntityContext context, INamedTypeSymbol type, ISymbol at)
+    {
+        INamedTypeSymbol definition = type.OriginalDefinition;
+        StoredType stored = context.Types.Of(definition);
+        if ((PlacementParser.MemoryPackTrap(type, context.Compilation) ?? MemoryPackTraps.Find(definition, stored, context.Compilation)) is { } trap)
+            context.Reporter.Report(ShapeRules.BrokenSerializer, at, type.Name, trap);
+        else if (stored.Mode != MemoryPackMembers.Mode.NoGenerate && MemoryPackSupport.ReasonAgainst(definition, stored, context.CancellationToken) is { } refusal)
+            context.Reporter.Report(ShapeRules.NotExtended, at, type.Name, refusal);
     }
 
     private static bool IsOwnMemoryPackable(INamedTypeSymbol type, EntityContext context) =>

@@ -28,6 +28,19 @@ internal static class MemoryPackMembers
         return mode == Mode.Object && (type.IsAbstract || type.IsStatic) ? Mode.Union : mode;
     }
 
+    /// <summary>Whether the type says, or means by saying nothing else, that each member has a number.</summary>
+    public static bool HasExplicitLayout(ITypeSymbol type)
+    {
+        if (type.FindAttribute(ContractNames.MemoryPackNamespace, ContractNames.MemoryPackable) is not { } attribute)
+            return false;
+        foreach (TypedConstant argument in attribute.ConstructorArguments)
+        {
+            if (argument is { Type.Name: "SerializeLayout", Value: int layout })
+                return layout == 1;
+        }
+        return ModeOf(type) is Mode.VersionTolerant or Mode.CircularReference;
+    }
+
     /// <summary>Whether MemoryPack stores this property or field: public or included, not ignored, readable.</summary>
     public static bool IsStored(ISymbol member)
     {
@@ -45,8 +58,28 @@ internal static class MemoryPackMembers
         return stored;
     }
 
+    /// <summary>The members MemoryPack stores, as declared, base types first.</summary>
+    public static List<ISymbol> InDeclaredOrder(INamedTypeSymbol type) => All(type).FindAll(IsStored);
+
     /// <summary>The members MemoryPack stores, in the order it stores them: base types first, then as declared or as numbered.</summary>
     public static List<StoredMember> StoredMembers(INamedTypeSymbol type)
+    {
+        List<ISymbol> all = All(type);
+        List<StoredMember> stored = new(all.Count);
+        bool numbered = false;
+        foreach (ISymbol member in all)
+        {
+            if (!IsStored(member))
+                continue;
+            stored.Add(Describe(member));
+            numbered |= stored[stored.Count - 1].Order is not null;
+        }
+        return numbered
+            ? stored.Select(static (m, i) => (Member: m, Order: m.Order ?? i)).OrderBy(static p => p.Order).Select(static p => p.Member).ToList()
+            : stored;
+    }
+
+    private static List<ISymbol> All(INamedTypeSymbol type)
     {
         List<ISymbol> all = [];
         foreach (INamedTypeSymbol current in type.SelfAndBases().Reverse())
@@ -66,18 +99,7 @@ internal static class MemoryPackMembers
                 all.Add(member);
             }
         }
-        List<StoredMember> stored = new(all.Count);
-        bool numbered = false;
-        foreach (ISymbol member in all)
-        {
-            if (!IsStored(member))
-                continue;
-            stored.Add(Describe(member));
-            numbered |= stored[stored.Count - 1].Order is not null;
-        }
-        return numbered
-            ? stored.Select(static (m, i) => (Member: m, Order: m.Order ?? i)).OrderBy(static p => p.Order).Select(static p => p.Member).ToList()
-            : stored;
+        return all;
     }
 
     /// <summary>What the attributes of a member say.</summary>

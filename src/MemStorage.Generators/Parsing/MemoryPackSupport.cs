@@ -4,66 +4,155 @@ namespace MemStorage.Generators.Parsing;
 
 /// <summary>
 /// Whether MemoryPack's generator will extend a type. When it will not, it reports a diagnostic of its own (MEMPACK…), and a repository
-/// would only add errors in code that nobody wrote. The checks repeat those of MemoryPack 1.21.4; what they do not cover counts as supported.
+/// would only add errors in code that nobody wrote: MST0021 says that there is none. The checks repeat those of MemoryPack 1.21.4; a test holds them against it.
 /// </summary>
 internal static class MemoryPackSupport
 {
     private const int MaxMembers = 250;
 
-    public static bool WillExtend(INamedTypeSymbol type, StoredType stored, CancellationToken cancellationToken)
+    private static readonly string[] s_callbacks = ["MemoryPackOnSerializingAttribute", "MemoryPackOnSerializedAttribute", "MemoryPackOnDeserializingAttribute", "MemoryPackOnDeserializedAttribute"];
+
+    /// <summary>Whether it will.</summary>
+    public static bool WillExtend(INamedTypeSymbol type, StoredType stored, CancellationToken cancellationToken) => ReasonAgainst(type, stored, cancellationToken) is null;
+
+    /// <summary>Why it will not, or null: the end of a sentence.</summary>
+    public static string? ReasonAgainst(INamedTypeSymbol type, StoredType stored, CancellationToken cancellationToken)
     {
         // a type of another assembly was extended when that assembly was built
         if (type.DeclaringSyntaxReferences.IsEmpty)
-            return true;
+            return null;
         MemoryPackMembers.Mode mode = stored.Mode;
-        if (mode is MemoryPackMembers.Mode.None or MemoryPackMembers.Mode.NoGenerate || !type.IsPartial(cancellationToken))
-            return false;
-        for (INamedTypeSymbol? container = type.ContainingType; container is not null; container = container.ContainingType)
+        if (mode is MemoryPackMembers.Mode.None)
+            return "it is not marked [MemoryPackable]";
+        if (mode is MemoryPackMembers.Mode.NoGenerate)
+            return "it says GenerateType.NoGenerate";
+        for (INamedTypeSymbol? current = type; current is not null; current = current.ContainingType)
         {
-            if (!container.IsPartial(cancellationToken))
-                return false;
+            if (!current.IsPartial(cancellationToken))
+                return $"'{current.Name}' is not partial";
         }
-        if (mode is MemoryPackMembers.Mode.Collection or MemoryPackMembers.Mode.Union || type.IsUnmanagedType)
-            return true;
+        if (mode is MemoryPackMembers.Mode.Collection or MemoryPackMembers.Mode.Union)
+            return null;
+        if (!type.IsAbstract && type.HasMemoryPack(ContractNames.MemoryPackUnion))
+            return "it is marked [MemoryPackUnion] but neither abstract nor an interface";
         List<StoredMember> members = stored.Members;
-        return members.Count < MaxMembers
-            && members.All(CanSerialize)
-            && HasConstructor(type, members, mode)
-            && HasOrders(members, mode);
+        return (type.IsUnmanagedType ? ReasonAgainstUnmanaged(type, mode) : ReasonAgainstConstruction(type, members, mode))
+            ?? ReasonAgainstCallbacks(type)
+            ?? ReasonAgainstMembers(type, members)
+            ?? ReasonAgainstOrders(members, stored);
     }
 
-    private static bool HasConstructor(INamedTypeSymbol type, List<StoredMember> members, MemoryPackMembers.Mode mode)
+    private static string? ReasonAgainstUnmanaged(INamedTypeSymbol type, MemoryPackMembers.Mode mode) => mode == MemoryPackMembers.Mode.VersionTolerant
+        ? "it is an unmanaged struct, which is copied as it is in memory and cannot be version-tolerant"
+        : type.InstanceConstructors.Any(static c => !c.IsImplicitlyDeclared)
+        && type.InstanceConstructors.Any(static c => c.HasMemoryPack(ContractNames.MemoryPackConstructor))
+            ? "it is an unmanaged struct, which is copied as it is in memory: no constructor of it is called, and none may be marked [MemoryPackConstructor]"
+            : null;
+
+    private static string? ReasonAgainstConstruction(INamedTypeSymbol type, List<StoredMember> members, MemoryPackMembers.Mode mode)
     {
         IMethodSymbol[] written = [.. type.InstanceConstructors.Where(static c => !c.IsImplicitlyDeclared)];
         IMethodSymbol[] marked = [.. written.Where(static c => c.HasMemoryPack(ContractNames.MemoryPackConstructor))];
         if (written.Length > 1 && marked.Length != 1)
-            return false;
-        IMethodSymbol? constructor = written.Length switch
+            return "it has several constructors, of which exactly one must be marked [MemoryPackConstructor]";
+        IMethodSymbol? constructor = ConstructorOf(type);
+        if (mode == MemoryPackMembers.Mode.CircularReference && constructor is { Parameters.IsEmpty: false })
+            return "a type in CircularReference mode needs a constructor without parameters";
+        if (constructor?.Parameters.FirstOrDefault(p => !members.Any(m => SameName(p.Name, m.Name))) is { } parameter)
+            return $"the parameter '{parameter.Name}' of its constructor has the name of no stored member";
+        foreach (StoredMember member in members)
         {
-            0 => null,
-            1 => written[0],
-            _ => marked[0],
-        };
-        bool IsParameter(string member) => constructor?.Parameters.Any(p => SameName(p.Name, member)) == true;
-        return (mode != MemoryPackMembers.Mode.CircularReference || constructor is null || constructor.Parameters.IsEmpty)
-            && (constructor is null || constructor.Parameters.All(p => members.Any(m => SameName(p.Name, m.Name))))
-            && members.All(m => m.Symbol is not IFieldSymbol { IsReadOnly: true } || IsParameter(m.Name));
+            if (member.Symbol is IFieldSymbol { IsReadOnly: true } && !IsParameter(constructor, member.Name))
+                return $"its readonly field '{member.Name}' is no parameter of its constructor";
+        }
+        return null;
     }
 
-    /// <summary>The constructor with which MemoryPack makes an instance; null for the one that is not written, or when it has no choice.</summary>
+    private static string? ReasonAgainstCallbacks(INamedTypeSymbol type)
+    {
+        foreach (ISymbol member in type.GetMembers())
+        {
+            if (member is not IMethodSymbol method || !s_callbacks.Any(method.HasMemoryPack))
+                continue;
+            if (type.IsUnmanagedType)
+                return $"it is an unmanaged struct, for which MemoryPack calls no methods such as '{method.Name}'";
+            if (method.Parameters.Length != 0 && !(method.Parameters.Length == 2 && method.Parameters.All(static p => p.RefKind == RefKind.Ref)))
+                return $"'{method.Name}' is called by MemoryPack and may have no parameters but the writer's or the reader's two";
+        }
+        return null;
+    }
+
+    private static string? ReasonAgainstMembers(INamedTypeSymbol type, List<StoredMember> members)
+    {
+        foreach (INamedTypeSymbol current in type.SelfAndBases())
+        {
+            bool inherited = !SymbolEqualityComparer.Default.Equals(current, type);
+            foreach (ISymbol member in current.GetMembers())
+            {
+                bool included = member.HasMemoryPack(ContractNames.MemoryPackInclude);
+                if (member.IsOverride && (included || member.HasMemoryPack(ContractNames.MemoryPackIgnore)))
+                    return $"'{member.Name}' overrides a member, so the attribute [{(included ? "MemoryPackInclude" : "MemoryPackIgnore")}] belongs to that one";
+                if (inherited && included && member.DeclaredAccessibility == Accessibility.Private)
+                    return $"'{member.Name}' is private in '{current.Name}'";
+            }
+        }
+        if (members.Count >= MaxMembers)
+            return $"it has {members.Count} stored members, and {MaxMembers - 1} are allowed";
+        foreach (StoredMember member in members)
+        {
+            if (!CanSerialize(member))
+                return $"its member '{member.Name}' has the type '{member.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}', which MemoryPack does not store";
+            if (member.Symbol.HasMemoryPack(ContractNames.SuppressDefault)
+                && member.Symbol is IFieldSymbol { IsReadOnly: true } or IFieldSymbol { IsRequired: true }
+                    or IPropertySymbol { SetMethod: null } or IPropertySymbol { SetMethod.IsInitOnly: true } or IPropertySymbol { IsRequired: true })
+            {
+                return $"its member '{member.Name}' is marked [SuppressDefaultInitialization], and may then be neither readonly, nor init-only, nor required";
+            }
+        }
+        return null;
+    }
+
+    private static string? ReasonAgainstOrders(List<StoredMember> members, StoredType stored)
+    {
+        bool isTolerant = stored.Mode is MemoryPackMembers.Mode.VersionTolerant or MemoryPackMembers.Mode.CircularReference;
+        if (stored.HasExplicitLayout)
+        {
+            foreach (StoredMember member in members)
+            {
+                if (member.Order is null)
+                    return $"its member '{member.Name}' has no [MemoryPackOrder], which the explicit layout wants for all members";
+            }
+        }
+        else if (!isTolerant)
+        {
+            return null;
+        }
+        HashSet<int> seen = [];
+        for (int i = 0; i < members.Count; i++)
+        {
+            // without a number a member has that of its place
+            int order = members[i].Order ?? stored.PlaceOf(members[i]);
+            if (!seen.Add(order))
+                return $"its member '{members[i].Name}' has the number {order} of another member";
+            if (order is < 0 or >= MaxMembers)
+                return $"its member '{members[i].Name}' has the number {order}; allowed are 0 to {MaxMembers - 1}";
+            if (!isTolerant && order != i)
+                return $"its members must be numbered from 0 without a gap, and '{members[i].Name}' has {order} instead of {i}";
+        }
+        return null;
+    }
+
+    /// <summary>The constructor that MemoryPack calls; null for the one that nobody wrote.</summary>
     public static IMethodSymbol? ConstructorOf(INamedTypeSymbol type)
     {
+        if (type.IsUnmanagedType)
+            return null;
         IMethodSymbol[] written = [.. type.InstanceConstructors.Where(static c => !c.IsImplicitlyDeclared)];
         return written.Length == 1 ? written[0] : written.FirstOrDefault(static c => c.HasMemoryPack(ContractNames.MemoryPackConstructor));
     }
 
-    private static bool HasOrders(List<StoredMember> members, MemoryPackMembers.Mode mode)
-    {
-        if (mode is not (MemoryPackMembers.Mode.VersionTolerant or MemoryPackMembers.Mode.CircularReference))
-            return true;
-        List<int?> orders = members.ConvertAll(static m => m.Order);
-        return orders.All(static o => o is not null) && orders.Distinct().Count() == orders.Count;
-    }
+    /// <summary>Whether a member is a parameter of the constructor.</summary>
+    public static bool IsParameter(IMethodSymbol? constructor, string member) => constructor?.Parameters.Any(p => SameName(p.Name, member)) == true;
 
     private static bool CanSerialize(StoredMember member)
     {
@@ -108,7 +197,7 @@ internal static class MemoryPackSupport
         return space is not null && type.IsNamed(space, type.Name);
     }
 
-    /// <summary>Whether MemoryPack takes a parameter for a member.</summary>
+    /// <summary>Whether MemoryPack takes a parameter and a member for the same.</summary>
     public static bool SameName(string parameter, string member) =>
         parameter.Equals(member, StringComparison.OrdinalIgnoreCase)
         || parameter.Replace("_", "").Equals(member.Replace("_", ""), StringComparison.OrdinalIgnoreCase);

@@ -1,11 +1,13 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using MemStorage.Generators.Model;
 using MemStorage.Generators.Shape;
+using MemStorage.Settings;
 using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
 
-/// <summary>Reads what the entity's attribute says (MST0017): what would be an exception at the first use is an error at compile time.</summary>
+/// <summary>Reads what the entity's attribute says (MST0017, MST0019): what would be an exception at the first use is an error at compile time.</summary>
 internal static class OptionsParser
 {
     private const int MaxNameLength = 1024;
@@ -28,8 +30,10 @@ internal static class OptionsParser
                         Report("Name", name.Length == 0 ? "empty" : $"{name.Length} characters long", "1 to 1,024 characters are allowed");
                     break;
                 case ("TimeToLive", string text):
-                    if (!TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span) || span <= TimeSpan.Zero)
+                    if (!TimeText.TryRead(text, out TimeSpan span) || span <= TimeSpan.Zero)
                         Report("TimeToLive", $"\"{text}\"", "it must be a positive time such as \"00:10:00\" (hours, minutes, seconds)");
+                    else if (TimeText.IsAmbiguous(text, span))
+                        ReportAmbiguous(text, span);
                     timeToLive = span.Ticks;
                     break;
                 case ("Sliding", bool value):
@@ -50,6 +54,16 @@ internal static class OptionsParser
         if (timeToLive == 0 && sliding)
             Report("Sliding", "true", "there is no TimeToLive that a read could prolong");
         return new OptionsModel(keySpace, timeToLive, sliding, jitter, shared);
+
+        void ReportAmbiguous(string text, TimeSpan span)
+        {
+            (string hours, string days) = (TimeText.InHours(text, span), TimeText.InDays(span));
+            context.Reporter.ReportWithProperties(
+                ShapeRules.AmbiguousTime,
+                attribute.SourceLocation(context.Entity, context.CancellationToken),
+                ImmutableDictionary<string, string?>.Empty.Add(ShapeRules.TimeInHoursProperty, hours).Add(ShapeRules.TimeInDaysProperty, days),
+                text, context.Entity.Name, span.Days.ToString(CultureInfo.InvariantCulture), hours, days);
+        }
 
         void Report(string option, string value, string range) => context.Reporter.Report(
             ShapeRules.Options, attribute.SourceLocation(context.Entity, context.CancellationToken), option, context.Entity.Name, value, range);

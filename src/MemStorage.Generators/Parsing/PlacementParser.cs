@@ -69,6 +69,8 @@ internal static class PlacementParser
             return "it is a ref struct";
         if (entity.IsFileLocal)
             return "it is local to its file";
+        if (entity.Name == "partial")
+            return "its name is 'partial', which the language reads as a modifier";
         if (entity.IsGenericType)
             return "it is generic; mark a type that closes it";
         if (MemoryPackMembers.ModeOf(entity) is MemoryPackMembers.Mode.Collection)

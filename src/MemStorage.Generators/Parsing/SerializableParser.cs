@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace MemStorage.Generators.Parsing;
 
 /// <summary>
-/// Looks for types within a member's type that MemoryPack has no formatter for (MST0019). Of the member's own type MemoryPack's generator says so; what
+/// Looks for types within a member's type that MemoryPack has no formatter for (MST0023). Of the member's own type MemoryPack's generator says so; what
 /// arrays and generic types are made of it does not look at, and the first write throws.
 /// </summary>
 internal static class SerializableParser

@@ -74,7 +74,7 @@ internal sealed class ShapeWalker
     private static List<SlotModel> SlotsOf(EntityContext context, List<StoredMember> members, IEnumerable<string> keys, string? version)
     {
         List<SlotModel> slots = [];
-        Dictionary<string, int> orders = members.ToDictionary(static m => m.Name, static m => m.Order ?? -1, StringComparer.Ordinal);
+        Dictionary<string, int> orders = members.ToDictionary(static m => m.Name, m => OrderOf(context, context.Entity, m), StringComparer.Ordinal);
         slots.Add(new SlotModel("key", "", Hash(string.Join(",", keys.Select(k => orders.TryGetValue(k, out int order) ? order : -1))), InRecord: true));
         Queue<(INamedTypeSymbol Type, string Path)> pending = new([(context.Entity, "")]);
         HashSet<INamedTypeSymbol> seen = new(SymbolEqualityComparer.Default) { context.Entity };
@@ -87,7 +87,7 @@ internal sealed class ShapeWalker
                 ShapeWalker walker = new(context, tolerant: true);
                 string reference = walker.MemberText(member);
                 string role = path.Length == 0 && member.Name == version ? "version " : "";
-                string here = path + (member.Order ?? -1).ToString(CultureInfo.InvariantCulture);
+                string here = path + OrderOf(context, type, member).ToString(CultureInfo.InvariantCulture);
                 slots.Add(new SlotModel(here, member.Name, Hash(role + reference + "\n" + string.Join("\n", walker._definitions)), InRecord: true));
                 slots.AddRange(walker._enums!.SelectMany((e, i) => EnumSlots(e, here + "#" + i.ToString(CultureInfo.InvariantCulture))));
                 for (int i = 0; i < walker._tolerant!.Count; i++)
@@ -222,13 +222,19 @@ internal sealed class ShapeWalker
             foreach (StoredMember member in Visible(_context, type))
             {
                 if (numbered)
-                    text.Append(member.Order ?? -1).Append(' ');
+                    text.Append(OrderOf(_context, type, member)).Append(' ');
                 text.Append(member.Name).Append(':').Append(MemberText(member)).Append(';');
             }
         }
         _definitions[number] = text.Append('}').ToString();
         return number;
     }
+
+    // without a number a member has that of its place
+    private static int OrderOf(EntityContext context, INamedTypeSymbol type, StoredMember member) => member.Order
+        ?? (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, context.Entity.ContainingAssembly)
+            ? context.Types.Of(type).PlaceOf(member)
+            : Visible(context, type).TakeWhile(m => m.Name != member.Name).Count());
 
     /// <summary>
     /// The stored members. Of a type in another assembly those that a reference assembly shows too, and in the order that can be known of one: private

@@ -20,6 +20,7 @@ internal sealed class StoredTypes
 internal sealed class StoredType(INamedTypeSymbol type)
 {
     private List<StoredMember>? _members;
+    private List<ISymbol>? _places;
     private bool? _isExtended;
 
     /// <summary>How it is stored.</summary>
@@ -27,6 +28,16 @@ internal sealed class StoredType(INamedTypeSymbol type)
 
     /// <summary>What is stored of it, in order.</summary>
     public List<StoredMember> Members => _members ??= MemoryPackMembers.StoredMembers(type);
+
+    /// <summary>Whether every member must have a number: said so, or not said for a type that reads other shapes of itself.</summary>
+    public bool HasExplicitLayout { get; } = MemoryPackMembers.HasExplicitLayout(type);
+
+    /// <summary>The place of a member among those that are stored, before numbers move them.</summary>
+    public int PlaceOf(StoredMember member)
+    {
+        _places ??= MemoryPackMembers.InDeclaredOrder(type);
+        return _places.FindIndex(m => SymbolEqualityComparer.Default.Equals(m, member.Symbol));
+    }
 
     /// <summary>Whether MemoryPack's generator extends it.</summary>
     public bool IsExtended(CancellationToken cancellationToken) => _isExtended ??= MemoryPackSupport.WillExtend(type, this, cancellationToken);

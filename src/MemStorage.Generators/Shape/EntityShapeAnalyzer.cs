@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace MemStorage.Generators.Shape;
 
 /// <summary>
-/// Says what is wrong with the shape of an entity (MST0001 to MST0011, MST0013 to MST0020), while it is typed. It runs the generator's own parser, so
+/// Says what is wrong with the shape of an entity (MST0001 to MST0011, MST0013 to MST0023), while it is typed. It runs the generator's own parser, so
 /// that whatever gets no repository gets a diagnostic.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
@@ -19,8 +19,8 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
         ShapeRules.NotMemoryPackable, ShapeRules.NoKey, ShapeRules.KeyOrder, ShapeRules.KeyType, ShapeRules.MutableKey, ShapeRules.VersionType,
         ShapeRules.SeveralVersions, ShapeRules.Placement, ShapeRules.NotStored, ShapeRules.UnstorableMember, ShapeRules.Collision,
-        ShapeRules.ShapeChanged, ShapeRules.Unreachable, ShapeRules.LosesValues, ShapeRules.BrokenSerializer, ShapeRules.Options, ShapeRules.IndexType, ShapeRules.NoFormatter,
-        ShapeRules.LosesInitializer);
+        ShapeRules.ShapeChanged, ShapeRules.Unreachable, ShapeRules.LosesValues, ShapeRules.BrokenSerializer, ShapeRules.Options, ShapeRules.IndexType,
+        ShapeRules.AmbiguousTime, ShapeRules.NotExtended, ShapeRules.Failed, ShapeRules.NoFormatter, ShapeRules.LosesInitializer);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -43,7 +43,7 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
         if (!type.HasMemoryPack(ContractNames.MemoryPackable))
             return;
         List<Diagnostic> diagnostics = [];
-        StoredTypeRules.Check(type, new StoredType(type), s_noRoles, ShapeReporter.Into(diagnostics), context.CancellationToken);
+        StoredTypeRules.Check(type, new StoredType(type), s_noRoles, ShapeReporter.Into(diagnostics, type, context.Compilation), context.CancellationToken);
         foreach (Diagnostic diagnostic in diagnostics)
             context.ReportDiagnostic(diagnostic);
     }
@@ -57,7 +57,16 @@ public sealed class EntityShapeAnalyzer : DiagnosticAnalyzer
             return;
         }
         List<Diagnostic> diagnostics = [];
-        EntityModel? model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics), context.CancellationToken);
+        EntityModel? model;
+        try
+        {
+            model = EntityParser.Parse(entity, attribute, context.Compilation, ShapeReporter.Into(diagnostics, entity, context.Compilation), context.CancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(ShapeRules.Failed, entity.SourceLocation(), entity.ToDisplayString(), $"{e.GetType().Name}: {e.Message}"));
+            return;
+        }
         foreach (Diagnostic diagnostic in diagnostics)
             context.ReportDiagnostic(diagnostic);
         if (model is null)

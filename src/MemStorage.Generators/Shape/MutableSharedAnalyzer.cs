@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.Operations;
 namespace MemStorage.Generators.Shape;
 
 /// <summary>
-/// MST0012: a no-copy read of an entity that can be changed. It says so at the read, once for each, and brings the setters along: making them
+/// MST0012: a no-copy read of an entity that can be changed. It says so at the read, once for each, and names the setters for the fix: making them
 /// <c>init</c> turns a promise that analyzers watch over into one that the compiler keeps.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
@@ -45,7 +45,10 @@ public sealed class MutableSharedAnalyzer : DiagnosticAnalyzer
         }
         if (mutable.Count == 0)
             return;
-        Location[] setters = [.. mutable.Select(static p => p.SetMethod!.WrittenSetter()).Where(static l => l is not null).Select(static l => l!)];
+        // by name, not by place: the entity may stand in another project, and a diagnostic may only point into its own
+        ImmutableDictionary<string, string?> setters = ImmutableDictionary<string, string?>.Empty
+            .Add(ShapeRules.EntityProperty, entity.OriginalDefinition.GetDocumentationCommentId())
+            .Add(ShapeRules.MutableMembersProperty, string.Join(" ", mutable.Select(static p => p.Name)));
         context.ReportDiagnostic(Diagnostic.Create(ShapeRules.MutableShared, invocation.Syntax.GetLocation(), setters, entity.Name, mutable[0].Name));
     }
 

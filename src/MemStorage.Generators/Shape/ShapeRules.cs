@@ -20,6 +20,18 @@ public static class ShapeRules
     /// <summary>The property of MST0015 that says what the member is: key, version or index.</summary>
     public const string MarkedProperty = "marked";
 
+    /// <summary>The properties of MST0019 with the texts that say one thing: first what was most likely meant, then what it is now.</summary>
+    public const string TimeInHoursProperty = "hours";
+
+    /// <inheritdoc cref="TimeInHoursProperty"/>
+    public const string TimeInDaysProperty = "days";
+
+    /// <summary>The property of MST0012 with the documentation id of the entity that is read.</summary>
+    public const string EntityProperty = "entity";
+
+    /// <summary>The property of MST0012 with the names of the members that can be set, separated by blanks.</summary>
+    public const string MutableMembersProperty = "mutable";
+
     private const string HelpLinkBase = "https://github.com/memstorage/memstorage/blob/main/docs/rules/";
 
     public static readonly DiagnosticDescriptor NotMemoryPackable = Error(
@@ -113,7 +125,7 @@ public static class ShapeRules
         "'{0}' cannot be indexed: {1}");
 
     public static readonly DiagnosticDescriptor NoFormatter = Warning(
-        "MST0019",
+        "MST0023",
         "MemoryPack cannot serialize a type within a member",
         "'{0}' holds a '{1}', for which MemoryPack has no formatter: a write throws; make it [MemoryPackable], a union of known types, or mark the member [MemoryPackAllowSerialize] when a formatter is registered by hand");
 
@@ -121,6 +133,21 @@ public static class ShapeRules
         "MST0020",
         "An initializer does not count for older records",
         "'{0}' of the version-tolerant '{1}' is not what its initializer says when a record written before the member existed is read, but null or zero; {2}");
+
+    public static readonly DiagnosticDescriptor AmbiguousTime = Warning(
+        "MST0019",
+        "A time is written like hours and read as days",
+        "TimeToLive = \"{0}\" of '{1}' is {2} days; write \"{3}\" or \"{4}\"");
+
+    public static readonly DiagnosticDescriptor NotExtended = Error(
+        "MST0021",
+        "MemoryPack writes no code for a type",
+        "MemoryPack writes no code for '{0}', and without it there is no repository: {1}");
+
+    public static readonly DiagnosticDescriptor Failed = Error(
+        "MST0022",
+        "The generator failed",
+        "No repository could be written for '{0}', which is a fault of the generator; please report it: {1}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Create(id, title, message, DiagnosticSeverity.Error);
 

@@ -5,7 +5,7 @@ namespace MemStorage.Generators.Shape;
 
 /// <summary>
 /// What is told of every type that MemoryPack stores, entity or not, in the project that declares it: members that do not come back (MST0015), types
-/// without a formatter (MST0019), initializers that do not count (MST0020). There, and not where an entity reaches it: a reference assembly
+/// without a formatter (MST0023), initializers that do not count (MST0020). There, and not where an entity reaches it: a reference assembly
 /// shows neither private setters nor initializers.
 /// </summary>
 internal static class StoredTypeRules

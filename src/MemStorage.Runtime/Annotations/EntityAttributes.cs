@@ -66,3 +66,17 @@ public sealed class MemStorageVersionAttribute : Attribute
 public sealed class MemStorageIndexAttribute : Attribute
 {
 }
+
+/// <summary>
+/// Names the converter of a type that can be a key only through it (MST0004): on the type itself, or on the assembly for a type that somebody else wrote.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Assembly, AllowMultiple = true, Inherited = false)]
+public sealed class MemStorageKeyConverterAttribute : Attribute
+{
+    /// <summary>Names the converter.</summary>
+    /// <param name="converter">A type that implements <see cref="IMemStorageKeyConverter{TKey, TStored}"/> for the key's type.</param>
+    public MemStorageKeyConverterAttribute(Type converter) => Converter = converter;
+
+    /// <summary>The converter.</summary>
+    public Type Converter { get; }
+}

@@ -33,6 +33,9 @@ public sealed record ChangeBatch(IReadOnlyList<SyncOperation> Operations, Change
 /// </summary>
 public sealed class ChangeFeed
 {
+    /// <summary>The bytes of a batch, unless a reader says otherwise: 4 MiB.</summary>
+    public const long DefaultMaxBytes = 4 << 20;
+
     private readonly MemStore _store;
 
     internal ChangeFeed(MemStore store) => _store = store;
@@ -43,31 +46,36 @@ public sealed class ChangeFeed
     /// <summary>Where the changes begin that are made from now on.</summary>
     public ChangeCursor Newest => At(static shard => shard.ChangeRange().Next);
 
-    /// <summary>Reads what has changed since <paramref name="cursor"/>; returns at once, also with nothing.</summary>
+    /// <summary>Reads what has changed since <paramref name="cursor"/>; returns at once, also with nothing. A batch is bounded by both limits: read on from its cursor.</summary>
     /// <param name="cursor">From this feed.</param>
     /// <param name="maxOperations">How many changes to look at, at least 1. Default: 1,024.</param>
+    /// <param name="maxBytes">
+    /// How many bytes of keys and values (and 100 for each operation) a batch has at most, at least 1; an operation that is longer by itself is a batch of its own. Default: <see cref="DefaultMaxBytes"/>.
+    /// </param>
     /// <exception cref="ArgumentException">The cursor is of another store.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is less than 1.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
-    public ChangeBatch Read(ChangeCursor cursor, int maxOperations = 1024)
+    public ChangeBatch Read(ChangeCursor cursor, int maxOperations = 1024, long maxBytes = DefaultMaxBytes)
     {
         ArgumentNullException.ThrowIfNull(cursor);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxOperations, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes, 1);
         _store.ThrowIfClosed();
         if (cursor.Origin != _store.FeedOrigin)
             throw new ArgumentException("The cursor is of another store: its positions say nothing about this one.", nameof(cursor));
         var positions = new Cursors(cursor.Positions) { Next = cursor.Next };
         var operations = new List<SyncOperation>();
-        long lost = Read(positions, maxOperations, operations);
+        long lost = Read(positions, maxOperations, maxBytes, operations);
         return new ChangeBatch(operations, new ChangeCursor(cursor.Origin, positions.Positions, positions.Next), lost);
     }
 
     /// <summary>
     /// Follows the feed from <paramref name="cursor"/>: yields a batch whenever there is something, and looks again after <paramref name="pollInterval"/> of the store's clock
-    /// when there is nothing. Ends with the cancellation of <paramref name="cancellationToken"/>.
+    /// when there is nothing. Ends with the cancellation of <paramref name="cancellationToken"/>, or when the store is closed.
     /// </summary>
     /// <param name="cursor">From this feed.</param>
     /// <param name="pollInterval">Positive; null: 50 ms.</param>
-    /// <param name="maxOperations">How many changes a batch looks at, at least 1.</param>
+    /// <param name="maxOperations">How many changes a batch looks at, at least 1; its bytes are bounded by <see cref="DefaultMaxBytes"/>.</param>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ObjectDisposedException">The store was closed.</exception>
     public async IAsyncEnumerable<ChangeBatch> ReadAsync(
@@ -75,6 +83,7 @@ public sealed class ChangeFeed
     {
         TimeSpan interval = pollInterval ?? TimeSpan.FromMilliseconds(50);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero, nameof(pollInterval));
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _store.Closed);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -83,18 +92,33 @@ public sealed class ChangeFeed
             if (batch.Operations.Count > 0 || batch.IsGap)
                 yield return batch;
             else
-                await Task.Delay(interval, _store.TimeProvider, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(interval, ended.Token, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Reads on from positions that are moved.</summary>
-    internal long Read(Cursors cursors, int most, List<SyncOperation> into)
+    private async Task WaitAsync(TimeSpan interval, CancellationToken ended, CancellationToken callers)
+    {
+        try
+        {
+            await Task.Delay(interval, _store.TimeProvider, ended).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            callers.ThrowIfCancellationRequested(); // with the token that the caller knows
+            _store.ThrowIfClosed();
+            throw;
+        }
+    }
+
+    /// <summary>Reads on from positions that are moved; when it throws, they are where they were or further, so whoever keeps them hands in a copy.</summary>
+    internal long Read(Cursors cursors, int most, long maxBytes, List<SyncOperation> into)
     {
         long lost = 0;
+        long room = maxBytes;
         var records = new List<ScannedRecord>();
         ReadOnlySpan<Shard> shards = _store.Engine.Shards;
         // round the shards from behind the one where the last read ended, so that a busy shard does not starve the others
-        for (int i = 0, first = cursors.Next; i < shards.Length && most > 0; i++)
+        for (int i = 0, first = cursors.Next; i < shards.Length && most > 0 && room > 0; i++)
         {
             int n = (first + i) % shards.Length;
             long end = long.MaxValue;
@@ -102,18 +126,38 @@ public sealed class ChangeFeed
             {
                 records.Clear();
                 long from = cursors.Positions[n];
-                lost += shards[n].ReadChanges(ref cursors.Positions[n], (int)Math.Min(Math.Min(most, 256), end - from), records, out long next);
+                lost += shards[n].ReadChanges(ref cursors.Positions[n], (int)Math.Min(most, end - from), ref room, any: into.Count == 0, records, out long next);
                 end = Math.Min(end, next); // what is written from now on is for the next read: writers that are faster than this loop must not keep it here
                 foreach (ScannedRecord record in records)
-                    into.Add(MemStore.ToOperation(record));
+                {
+                    if (TryComplete(shards[n], record, out ScannedRecord whole, ref lost))
+                        into.Add(MemStore.ToOperation(whole));
+                }
                 most -= (int)Math.Min(most, cursors.Positions[n] - from);
             }
-            while (most > 0 && cursors.Positions[n] < end);
-            if (most == 0)
+            while (most > 0 && room > 0 && cursors.Positions[n] < end);
+            if (most == 0 || room == 0)
                 cursors.Next = (n + 1) % shards.Length;
         }
         _store.CountLostChanges(lost);
         return lost;
+    }
+
+    /// <summary>Copies a value that comes late. False: the key has changed again, which a later change tells, or the change is lost.</summary>
+    private static bool TryComplete(Shard shard, ScannedRecord record, out ScannedRecord whole, ref long lost)
+    {
+        while (record.IsLate)
+        {
+            if (record.TryComplete(out whole))
+                return true;
+            if (!shard.TryReadChangeAgain(record.Sequence, out record, out bool isLost))
+            {
+                lost += isLost ? 1 : 0;
+                return false;
+            }
+        }
+        whole = record;
+        return true;
     }
 
     private ChangeCursor At(Func<Shard, long> position)
@@ -130,6 +174,9 @@ public sealed class ChangeFeed
     internal sealed class Cursors
     {
         public Cursors(int shards) => Positions = new long[shards];
+
+        public Cursors(Cursors other)
+            : this(other.Positions) => Next = other.Next;
 
         public Cursors(long[] positions) => Positions = (long[])positions.Clone();
 

@@ -119,6 +119,7 @@ internal sealed class ChangeLog
         try
         {
             TestHooks.At(TestPoint.AllocateChangeLog);
+            FaultPoint.Allocation();
             // nothing outside First to Next is read; pinned, so that no collection copies it about
             ChangeEntry[] array = GC.AllocateUninitializedArray<ChangeEntry>(_chunkEntries, pinned: true);
             _count++;

@@ -18,7 +18,7 @@ public enum MemStorageError
     /// <summary>The key is empty (the ancestor's <c>ErrEmptyKey</c>). Calls that take a key throw <see cref="ArgumentException"/> instead.</summary>
     EmptyKey,
 
-    /// <summary>A version is further ahead of the wall clock than <see cref="MemStoreOptions.MaxClockDrift"/>.</summary>
+    /// <summary>A version of others is further ahead of the wall clock than <see cref="MemStoreOptions.MaxClockDrift"/>.</summary>
     ClockDrift,
 
     /// <summary>A compressed value cannot be decompressed.</summary>
@@ -32,4 +32,7 @@ public enum MemStorageError
 
     /// <summary>A value that came from outside is longer than the layer allows.</summary>
     ValueTooLarge,
+
+    /// <summary>The store has as many key spaces as it may have (65,536).</summary>
+    KeySpaceLimit,
 }

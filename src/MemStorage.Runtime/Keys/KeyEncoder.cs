@@ -129,6 +129,8 @@ internal static class KeyEncoder
     {
         if (key.IsEmpty)
             throw new ArgumentException("The key is empty; 1 to 65,535 bytes of UTF-8 are allowed.", nameof(key));
+        if (key.Length > MaxKeyBytes)
+            throw TooLong(Encoding.UTF8.GetByteCount(key), nameof(key)); // before three bytes a character are allocated for it
         Span<byte> target = key.Length <= stack.Length / 3 ? stack : new byte[Encoding.UTF8.GetMaxByteCount(key.Length)];
         OperationStatus status = Utf8.FromUtf16(key, target, out int read, out int written, replaceInvalidSequences: false);
         if (status != OperationStatus.Done)
@@ -156,6 +158,8 @@ internal static class KeyEncoder
     private static byte[] EncodeChecked(string key)
     {
         ReadOnlySpan<char> text = key.AsSpan(1);
+        if (text.Length > MaxKeyBytes)
+            throw TooLong(Encoding.UTF8.GetByteCount(text) + 1, nameof(key));
         byte[] target = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
         if (Utf8.FromUtf16(text, target, out int read, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
             throw new ArgumentException($"The key has an unpaired surrogate (U+{(int)text[read]:X4}); well-formed text is allowed.", nameof(key));

@@ -78,8 +78,21 @@ public sealed record MemStoreStats
     public long ShapeMismatches { get; init; }
 
     /// <summary>
+    /// Writes and deletes that a secondary index could not follow, because the process had no memory for it: they stand, and the next search makes that part of the index anew.
+    /// </summary>
+    public long IndexFaults { get; init; }
+
+    /// <summary>Searches by an indexed member that had to look at every entity, because there was no room for the index.</summary>
+    public long IndexScans { get; init; }
+
+    /// <summary>
     /// Changes that readers of the change feed (<see cref="MemStore.GetSyncBuffer"/>, <see cref="MemStore.Changes"/>) were told they had missed; counted for each reader. Of the whole
     /// store, 0 for a key space.
     /// </summary>
     public long LostChanges { get; init; }
+
+    /// <summary>
+    /// How far the wall clock is behind the store's clock (<see cref="Versions.HybridLogicalClock.Ahead"/>); zero when it is not. Of the whole store, zero for a key space.
+    /// </summary>
+    public TimeSpan ClockAhead { get; init; }
 }

@@ -6,11 +6,26 @@ public sealed record MemoryReport
     /// <summary>The bound.</summary>
     public long LimitBytes { get; init; }
 
+    /// <summary>
+    /// What the store allows itself at present: <see cref="LimitBytes"/>, or less where the process cannot have as much. An allocation that failed brings it down (the store then evicts and tries
+    /// again), a bound above all memory of the process begins with three quarters of that; it goes up when the garbage collector has found room again.
+    /// </summary>
+    public long CeilingBytes { get; init; }
+
+    /// <summary>How many allocations of the store have failed for want of memory.</summary>
+    public long FailedAllocations { get; init; }
+
     /// <summary>What counts against the bound: the sum of the purposes below.</summary>
     public long UsedBytes { get; init; }
 
     /// <summary>Live records (header, key, value, padding), tombstones included.</summary>
     public long LiveBytes { get; init; }
+
+    /// <summary>The part of <see cref="LiveBytes"/> that are tombstones.</summary>
+    public long TombstoneBytes { get; init; }
+
+    /// <summary>The most that tombstones may take: their share of the bound. They take it only where it is free, and give way to entries.</summary>
+    public long TombstoneLimitBytes { get; init; }
 
     /// <summary>Records that were overwritten, deleted or evicted and whose room is not yet reclaimed.</summary>
     public long DeadBytes { get; init; }

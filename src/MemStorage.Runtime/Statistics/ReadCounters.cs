@@ -11,8 +11,8 @@ internal sealed class ReadCounters
     /// <summary>Misses, hits, and shape mismatches of typed reads.</summary>
     private const int CountersPerSpace = 4;
 
-    private static int s_lastSlot;
-    private static readonly Stack<int> s_freeSlots = new();
+    private static int s_slots;
+    private static readonly Stack<int> s_freeSlots = new(); // its lock guards both; it has room for all, so that giving one back allocates nothing
 
     [ThreadStatic]
     private static Cell?[]? t_cells;
@@ -26,11 +26,7 @@ internal sealed class ReadCounters
     private readonly int _slot;
     private long[] _base = [];
 
-    public ReadCounters()
-    {
-        lock (s_freeSlots)
-            _slot = s_freeSlots.TryPop(out int slot) ? slot : s_lastSlot++;
-    }
+    public ReadCounters(Slot slot) => _slot = slot.Number;
 
     /// <summary>How many numbers are in use, for tests.</summary>
     internal static int SlotsInUse
@@ -38,7 +34,51 @@ internal sealed class ReadCounters
         get
         {
             lock (s_freeSlots)
-                return s_lastSlot - s_freeSlots.Count;
+                return s_slots - s_freeSlots.Count;
+        }
+    }
+
+    /// <summary>
+    /// The number of one store in the tables of all threads. Held by the store, not by its counters, which the tables of the threads keep in memory: a store that is forgotten without
+    /// being closed gives its number back as well. Late counts go to cells that nobody sums.
+    /// </summary>
+    internal sealed class Slot : IDisposable
+    {
+        private bool _returned;
+
+        public Slot()
+        {
+            _returned = true; // for the finalizer, should there be no memory
+            lock (s_freeSlots)
+            {
+                if (!s_freeSlots.TryPop(out int slot))
+                {
+                    _ = s_freeSlots.EnsureCapacity(s_slots + 1);
+                    slot = s_slots++;
+                }
+                Number = slot;
+                _returned = false;
+            }
+        }
+
+        ~Slot() => Return();
+
+        public int Number { get; }
+
+        public void Dispose()
+        {
+            Return();
+            GC.SuppressFinalize(this);
+        }
+
+        private void Return()
+        {
+            lock (s_freeSlots)
+            {
+                if (!_returned)
+                    s_freeSlots.Push(Number);
+                _returned = true;
+            }
         }
     }
 
@@ -87,12 +127,17 @@ internal sealed class ReadCounters
         return cell;
     }
 
-    /// <summary>A typed read met a record of another shape: it was counted as a hit and is a miss.</summary>
-    public void CountShapeMismatch(byte space)
+    /// <summary>A record of another shape was met.</summary>
+    /// <param name="space">Where.</param>
+    /// <param name="wasRead">By a read: it was counted as a hit and is a miss. Not so by what is no access.</param>
+    public void CountShapeMismatch(byte space, bool wasRead)
     {
         long[] counts = CellOfThread(space).Counts;
-        counts[space * CountersPerSpace + 1]--;
-        counts[space * CountersPerSpace]++;
+        if (wasRead)
+        {
+            counts[space * CountersPerSpace + 1]--;
+            counts[space * CountersPerSpace]++;
+        }
         counts[space * CountersPerSpace + 2]++;
     }
 
@@ -117,13 +162,6 @@ internal sealed class ReadCounters
             }
             return (reads, hits, mismatches);
         }
-    }
-
-    /// <summary>Lets another store use the slot. Late counts of this one go to cells that nobody sums.</summary>
-    public void Close()
-    {
-        lock (s_freeSlots)
-            s_freeSlots.Push(_slot);
     }
 
     private static (long Reads, long Hits, long ShapeMismatches) SumOf(long[] counts, byte? space)

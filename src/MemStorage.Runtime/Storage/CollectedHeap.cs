@@ -19,6 +19,16 @@ internal abstract class CollectedHeap
     /// <summary>Free room between large objects, at the last collection: segments and arrays of large values. Pinned ones cannot be moved, so theirs does not matter here.</summary>
     public abstract long Holes { get; }
 
+    /// <summary>The bytes that the process can have beside what its heap holds (with what was made since the last collection), and all that it can have.</summary>
+    public virtual (long Free, long All) Reach
+    {
+        get
+        {
+            GCMemoryInfo info = GC.GetGCMemoryInfo(GCKind.Any);
+            return (Math.Max(0, info.TotalAvailableMemoryBytes - Math.Max(info.HeapSizeBytes, GC.GetTotalMemory(forceFullCollection: false))), info.TotalAvailableMemoryBytes);
+        }
+    }
+
     /// <summary>Asks for a full collection; returns at once, may be called under a lock.</summary>
     public abstract void CollectInBackground();
 

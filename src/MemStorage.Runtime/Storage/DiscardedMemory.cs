@@ -46,7 +46,20 @@ internal sealed class DiscardedMemory(long limit, CollectedHeap? heap = null)
         // the call that crosses the line asks, and one for each time as much has come: while a collection in the background runs, which does not see what is dropped after
         // its beginning, the collector does not take note of another wish
         if (sum / _threshold != (sum - bytes) / _threshold)
+            AskForCollection();
+    }
+
+    /// <summary>Never throws: what was dropped is dropped, often in the middle of a change. The next line that is crossed asks again.</summary>
+    private void AskForCollection()
+    {
+        try
+        {
+            FaultPoint.Allocation();
             _heap.CollectInBackground();
+        }
+        catch (OutOfMemoryException)
+        {
+        }
     }
 
     /// <summary>

@@ -2,7 +2,7 @@ namespace MemStorage.Storage;
 
 /// <summary>
 /// Is told of every record of one key space that enters or leaves the index: what secondary indexes stand on. Called under the shard's lock, so it must be
-/// short, must not call the store, and must not throw (an exception is swallowed and counted; the record operation stands).
+/// short and must not call the store. When it throws the record operation stands: the fault is counted, and the observer is told that it has missed something (<see cref="OnFault"/>).
 /// </summary>
 internal interface IRecordObserver
 {
@@ -13,4 +13,8 @@ internal interface IRecordObserver
 
     /// <summary>The live value under the key is gone.</summary>
     void OnRemoved(ReadOnlySpan<byte> key, RemovalReason reason);
+
+    /// <summary>One of the other two has thrown for this key: what is kept about it is not true any more, and has to be found out anew. Must not throw.</summary>
+    /// <param name="key">The full key, prefix included.</param>
+    void OnFault(ReadOnlySpan<byte> key);
 }

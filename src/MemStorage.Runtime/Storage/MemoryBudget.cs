@@ -8,12 +8,25 @@ namespace MemStorage.Storage;
 /// </summary>
 internal sealed class MemoryBudget(long limit)
 {
+    private long _ceiling = limit;
     private long _used;
     private long _oversize;
     private long _secondary;
     private long _wanted;
+    private long _free;
+    private long _tombstones;
 
     public long Limit { get; } = limit;
+
+    /// <summary>
+    /// What the store allows itself at present: <see cref="Limit"/>, or less where the process cannot have as much (<see cref="MemoryPressure"/>). <see cref="Used"/> may be above it for as long as
+    /// it takes to give back.
+    /// </summary>
+    public long Ceiling
+    {
+        get => Volatile.Read(ref _ceiling);
+        set => Volatile.Write(ref _ceiling, value);
+    }
 
     /// <summary>Arrays of large values kept to be used again, part of <see cref="Used"/>; a reservation that lacks room takes theirs.</summary>
     public SpareArrays Spares { get; } = new();
@@ -22,7 +35,7 @@ internal sealed class MemoryBudget(long limit)
     public DiscardedMemory Discarded { get; set; } = new(limit);
 
     /// <summary>What a reservation can have at once.</summary>
-    public long Available => Limit - Used + Spares.Bytes;
+    public long Available => Ceiling - Used + Spares.Bytes;
 
     public long Used => Volatile.Read(ref _used);
 
@@ -35,6 +48,21 @@ internal sealed class MemoryBudget(long limit)
     /// <summary>What large values and other users of the bound are waiting for at this moment: shards take no more segments in its place.</summary>
     public long Wanted => Volatile.Read(ref _wanted);
 
+    /// <summary>The part of <see cref="Used"/> in free segments of all shards.</summary>
+    public long Free => Volatile.Read(ref _free);
+
+    /// <summary>The part of <see cref="Used"/> in segments of tombstones of all shards.</summary>
+    public long Tombstones => Volatile.Read(ref _tombstones);
+
+    /// <summary>
+    /// What the thresholds of eviction compare with the bound: everything but what is ready to be used again, and but tombstones, which give way by themselves and must not make entries go.
+    /// </summary>
+    public long Occupied => Used - Free - Spares.Bytes - Tombstones;
+
+    public void AddFree(long bytes) => Interlocked.Add(ref _free, bytes);
+
+    public void AddTombstones(long bytes) => Interlocked.Add(ref _tombstones, bytes);
+
     public void AddWanted(long bytes) => Interlocked.Add(ref _wanted, bytes);
 
     /// <summary>Takes bytes from the bound, or takes none. Spare arrays give way.</summary>
@@ -42,7 +70,7 @@ internal sealed class MemoryBudget(long limit)
     {
         while (!TryReserveUnused(bytes))
         {
-            long missing = bytes - (Limit - Used);
+            long missing = bytes - (Ceiling - Used);
             if (missing <= 0)
                 continue; // somebody has released meanwhile
             long dropped = Spares.Drop(missing);
@@ -59,7 +87,7 @@ internal sealed class MemoryBudget(long limit)
         long used = Volatile.Read(ref _used);
         while (true)
         {
-            if (bytes > Limit - used)
+            if (bytes > Ceiling - used)
                 return false;
             long seen = Interlocked.CompareExchange(ref _used, used + bytes, used);
             if (seen == used)

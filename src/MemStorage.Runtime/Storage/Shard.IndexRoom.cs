@@ -26,6 +26,7 @@ internal sealed partial class Shard
 
     private bool EnsureIndexRoomWithoutReclaim(uint tag) => Index.HasRoom(tag) || (Index.GrowthBytes(tag) is var bytes && TryGrowIndex(tag, bytes));
 
+    /// <summary>Throws <see cref="OutOfMemoryException"/> before anything changes.</summary>
     private bool TryGrowIndex(uint tag, long bytes)
     {
         if (!TryTake(bytes))

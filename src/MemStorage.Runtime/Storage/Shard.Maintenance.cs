@@ -67,25 +67,13 @@ internal sealed partial class Shard
         }
     }
 
-    /// <summary>Whether the key has an expired record that was not swept yet.</summary>
-    public bool IsExpired(ReadOnlySpan<byte> key, ulong hash)
-    {
-        using (Enter())
-        {
-            ref ulong slot = ref FindSlot(hash, key);
-            if (Unsafe.IsNullRef(ref slot))
-                return false;
-            RecordView record = Log.At(Slot.Address(slot));
-            return !record.IsTombstone && record.IsExpired(_store.Time.Now);
-        }
-    }
-
     /// <summary>A write was refused before it came here.</summary>
     public void CountMemoryLimit(KeySpace space)
     {
         using (Enter())
         {
             ThrowIfClosed();
+            EnsureUsage(space.Id);
             ref SpaceUsage usage = ref Usage(space.Id);
             usage.Sets++;
             usage.MemoryLimits++;
@@ -98,6 +86,7 @@ internal sealed partial class Shard
         if (_lock.IsHeldByCurrentThread)
             ThrowReentered();
         TestHooks.BeforeLock(_lock);
+        FaultPoint.Lock();
         _lock.Enter();
     }
 
@@ -206,7 +195,7 @@ internal sealed partial class Shard
         long oversize = 0;
         int found = 0;
         var queued = new HashSet<int>();
-        foreach (LogKind kind in (ReadOnlySpan<LogKind>)[LogKind.Small, LogKind.Main])
+        foreach (LogKind kind in (ReadOnlySpan<LogKind>)[LogKind.Small, LogKind.Main, LogKind.Tombstones])
         {
             for (int id = Log.Queue(kind).Oldest; id != 0; id = Log.Info(id).Newer)
             {

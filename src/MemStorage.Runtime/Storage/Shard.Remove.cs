@@ -6,10 +6,19 @@ namespace MemStorage.Storage;
 
 internal sealed partial class Shard
 {
-    private long _tombstoneBytes;
+    /// <summary>The share of tombstones: a tenth of the shard's segments. What they take of the index comes to it.</summary>
+    internal int MostTombstoneSegments => Math.Max(1, SegmentsOfShard / 10);
 
-    /// <summary>Tombstones have passed an eighth of the quota: under pressure the oldest go before their time.</summary>
-    internal bool TombstonesTakeTooMuch => _tombstoneBytes > _store.ShardQuota / 8;
+    /// <summary>
+    /// How many segments of tombstones stay when room is wanted for entries: in a store that evicts, a few, because there room is wanted always; none where nothing else gives room, or where a
+    /// shard has few segments.
+    /// </summary>
+    internal int TombstonesToKeep(bool force) => force || !_store.MayEvict || SegmentsOfShard < 24 ? 0 : 2;
+
+    /// <summary>The bytes that tombstones may take.</summary>
+    internal long TombstoneShare => (long)MostTombstoneSegments * Log.SegmentBytes;
+
+    private int SegmentsOfShard => (int)(_store.Layout.LimitBytes / _store.Layout.Shards / Log.SegmentBytes);
 
     /// <summary>Deletes a key, leaving a tombstone with the version of the deletion, also where there was nothing: a late older write must not bring it.</summary>
     public DeleteResult Delete(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in WriteRequest request, out long version)
@@ -17,6 +26,7 @@ internal sealed partial class Shard
         using (EnterToWrite())
         {
             ThrowIfClosed();
+            EnsureUsage(space.Id);
             DeleteResult result = DeleteLocked(key, hash, space, request, out version);
             Usage(space.Id).Deletes++; // counted last: a delete that throws has not happened
             return result;
@@ -59,17 +69,21 @@ internal sealed partial class Shard
             Tombstone = true,
             Space = space,
         };
-        WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, oversize: null);
+        incoming.IsExtended = incoming.Extension != 0;
+        byte[]? noArray = null;
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, default, incoming, announce: true, ref noArray);
         if (outcome != WriteOutcome.Stored)
-            DeleteWithoutTombstone(key, hash, version);
+            DeleteWithoutTombstone(key, hash, version, announce: true);
         return live ? DeleteResult.Deleted : DeleteResult.NotFound;
     }
 
     /// <summary>A delete must not fail for want of room: the entry goes, and only its version is remembered.</summary>
-    private void DeleteWithoutTombstone(ReadOnlySpan<byte> key, ulong hash, long version)
+    private void DeleteWithoutTombstone(ReadOnlySpan<byte> key, ulong hash, long version, bool announce)
     {
-        RaiseFloor(version);
-        Changes.Append(hash, version, 0, tombstone: true);
+        BeatLoads(hash, version);
+        RememberVersion(hash, version + 1); // as a tombstone that is dropped
+        if (announce)
+            Changes.Append(hash, version, 0, tombstone: true);
         ref ulong slot = ref FindSlot(hash, key);
         if (Unsafe.IsNullRef(ref slot))
             return;
@@ -78,7 +92,7 @@ internal sealed partial class Shard
     }
 
     /// <summary>Changes the expiry of a live entry of the expected version (0: any); version and change log stay as they are.</summary>
-    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion)
+    public bool Touch(ReadOnlySpan<byte> key, ulong hash, long expireAt, long expectedVersion, bool exact)
     {
         using (EnterToWrite())
         {
@@ -93,64 +107,37 @@ internal sealed partial class Shard
             expireAt = Math.Min(expireAt, Record.MaxExpireAt);
             if (record.IsExtended)
             {
+                record.SetExact(exact);
                 record.SetExtension(Record.PackExtension(expireAt, record.Origin));
                 ref SegmentInfo info = ref Log.Info(Log.IdOf(address));
                 if (expireAt != 0)
                     info.EarliestExpiry = Math.Min(info.EarliestExpiry, expireAt);
                 return true;
             }
-            return expireAt == 0 || AddExpiry(key, hash, ref slot, expireAt);
+            return expireAt == 0 || AddExpiry(key, hash, ref slot, expireAt, exact);
         }
     }
 
-    /// <summary>The record has no room for an expiry: it is appended again with one.</summary>
-    private bool AddExpiry(ReadOnlySpan<byte> key, ulong hash, ref ulong slot, long expireAt)
+    /// <summary>
+    /// The record has no room for an expiry: it is appended again with one. Never a large value, which always has the room (<see cref="Incoming.IsExtended"/>), nor one that becomes large:
+    /// what is large is judged by its size with an expiry.
+    /// </summary>
+    private bool AddExpiry(ReadOnlySpan<byte> key, ulong hash, ref ulong slot, long expireAt, bool exact)
     {
-        uint address = Slot.Address(slot);
-        RecordView record = Log.At(address);
-        int id = Log.IdOf(address);
-        int size = Record.Size(key.Length, record.ValueLength, extended: true);
-        bool wasOversize = Log.IsOversize(id);
-        byte[]? oversize = null;
-        if (wasOversize || size > _store.Layout.MaxInlineRecord)
-        {
-            // under the lock of this shard nothing can be evicted for it
-            long length = SpareArrays.LengthFor(size, _store.Layout.SegmentBytes);
-            if (!_store.Budget.Spares.TryTake(size, size + size / 4L, out oversize))
-            {
-                if (!_store.Budget.TryReserve(length))
-                    return false;
-                try
-                {
-                    oversize = StorageEngine.AllocateLarge(length);
-                }
-                catch (OutOfMemoryException)
-                {
-                    _store.Budget.Release(length);
-                    throw;
-                }
-            }
-        }
+        RecordView record = Log.At(Slot.Address(slot));
         var incoming = new Incoming
         {
             Version = record.Version,
             Extension = Record.PackExtension(expireAt, record.Origin),
+            IsExtended = true,
+            Exact = exact,
             Space = _store.SpaceOf(record.Space),
         };
-        bool stored = false;
-        try
-        {
-            TestHooks.At(TestPoint.AllocateCopy);
-            // a large value stays where it is until the new one is there; another may move while room is made
-            ReadOnlySpan<byte> value = wasOversize ? record.Value : record.Value.ToArray();
-            stored = StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, oversize) == WriteOutcome.Stored;
-            return stored;
-        }
-        finally
-        {
-            if (!stored && oversize is not null)
-                _store.Budget.Recycle(oversize);
-        }
+        TestHooks.At(TestPoint.AllocateCopy);
+        FaultPoint.Allocation();
+        byte[] value = record.Value.ToArray(); // the record may move while room is made
+        byte[]? noArray = null;
+        return StoreRecord(key, hash, ref slot, new PreparedValue(value, default, record.IsCompressed), incoming, announce: false, ref noArray) == WriteOutcome.Stored;
     }
 
     /// <summary>Takes a record out of the index. Its bytes are dead; its version is remembered where that matters.</summary>
@@ -162,15 +149,18 @@ internal sealed partial class Shard
         switch (reason)
         {
             case RemovalReason.Capacity:
-                if (!record.IsTombstone)
-                    usage.Evicted++;
                 // a deletion refuses its own version too (a value that is stored again at the version it had is welcome), so it is remembered as one more
-                Remember(hash, birth, record.IsTombstone ? record.Version + 1 : record.Version);
+                if (record.IsTombstone)
+                    RememberVersion(hash, record.Version + 1);
+                else
+                {
+                    usage.Evicted++;
+                    Remember(hash, birth, record.Version);
+                }
                 break;
             case RemovalReason.Expired:
                 usage.Expired++;
-                if (_ghost is not null)
-                    Remember(hash, null, record.Version);
+                RememberVersion(hash, record.Version);
                 break;
         }
         if (!record.IsTombstone)
@@ -183,35 +173,37 @@ internal sealed partial class Shard
         Log.MarkDead(address, size);
     }
 
-    /// <summary>Everything goes. Readers in flight see each key as it was or gone.</summary>
-    public void Clear()
+    /// <summary>Everything goes. Readers in flight see each key as it was or gone. Nothing here can fail for want of memory or because somebody interrupts.</summary>
+    /// <param name="empty">The directory of the index from now on, made before the first shard was cleared.</param>
+    public void Clear(IndexTable[] empty)
     {
-        using (Enter())
+        using (EnterUninterrupted())
         {
             ThrowIfClosed();
-            ClearLocked();
+            ClearLocked(empty);
         }
     }
 
-    /// <summary>Everything goes, and no call is answered any more.</summary>
+    /// <summary>Everything goes, and no call is answered any more. As <see cref="Clear"/>.</summary>
     public void Close()
     {
-        using (Enter())
+        using (EnterUninterrupted())
         {
             if (_closed)
                 return;
-            ClearLocked();
-            Changes.Release();
             _closed = true;
+            ClearLocked(empty: null);
+            Changes.Release();
         }
     }
 
-    private void ClearLocked()
+    private void ClearLocked(IndexTable[]? empty)
     {
         if (_store.Spaces.HasObservers)
             TellCleared();
+        BeatAllLoads();
         // first the slots, then the segments: a reader's second look at its slot fails before its bytes can change
-        _store.Budget.Release(-Index.Clear());
+        _store.Budget.Release(-Index.Clear(empty));
         TestHooks.At(TestPoint.ClearAfterIndex);
         _reclaimer.Clear();
         Log.Clear();
@@ -220,9 +212,14 @@ internal sealed partial class Shard
             _store.Budget.Release(_ghost.Bytes);
             _ghost = null;
         }
+        if (_versions is not null)
+        {
+            _store.Budget.Release(_versions.Bytes);
+            _versions = null;
+        }
+        VersionFloor = 0;
         for (int i = 0; i < _usage.Length; i++)
             _usage[i].ClearContent();
-        _tombstoneBytes = 0;
     }
 
     /// <summary>Record by record, under the lock: an index that is cleared apart from its records could lose one that is written in between.</summary>
@@ -252,14 +249,12 @@ internal sealed partial class Shard
 
     private void Count(in RecordView record, int size, int sign)
     {
-        if (record.IsTombstone)
-            _tombstoneBytes += sign * (long)size;
         Usage(record.Space).Count(record, size, sign);
     }
 
     private void TellStored(byte space, ReadOnlySpan<byte> key, long version)
     {
-        if (_store.ObserverOf(space, key) is not { } observer)
+        if (_store.ObservedSpaceOf(space, key) is not { Observer: { } observer } observed)
             return;
         try
         {
@@ -267,13 +262,13 @@ internal sealed partial class Shard
         }
         catch (Exception)
         {
-            _store.CountObserverFault();
+            TellFault(observed, observer, key);
         }
     }
 
     private void TellRemoved(byte space, ReadOnlySpan<byte> key, RemovalReason reason)
     {
-        if (_store.ObserverOf(space, key) is not { } observer)
+        if (_store.ObservedSpaceOf(space, key) is not { Observer: { } observer } observed)
             return;
         try
         {
@@ -281,7 +276,21 @@ internal sealed partial class Shard
         }
         catch (Exception)
         {
-            _store.CountObserverFault();
+            TellFault(observed, observer, key);
+        }
+    }
+
+    /// <summary>The record operation stands. The observer knows now that it has missed something, and repairs itself.</summary>
+    private static void TellFault(KeySpace observed, IRecordObserver observer, ReadOnlySpan<byte> key)
+    {
+        observed.CountObserverFault();
+        try
+        {
+            observer.OnFault(key);
+        }
+        catch (Exception)
+        {
+            observed.CountObserverFault();
         }
     }
 }

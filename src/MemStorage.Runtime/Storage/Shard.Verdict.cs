@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MemStorage.Storage.Index;
 using MemStorage.Storage.Log;
 using MemStorage.Versions;
 
@@ -7,6 +8,28 @@ namespace MemStorage.Storage;
 // Whether a write replaces what is there.
 internal sealed partial class Shard
 {
+    /// <summary>
+    /// The verdict that a write would meet now, for one that has to make room outside this lock before it comes in: what is refused must not take room from others. A refusal is counted; it is
+    /// the write's answer.
+    /// </summary>
+    public bool IsRefused(
+        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, out WriteOutcome outcome, out long version)
+    {
+        using (EnterToWrite())
+        {
+            ThrowIfClosed();
+            EnsureUsage(space.Id);
+            ref ulong slot = ref FindSlot(hash, key);
+            outcome = Unsafe.IsNullRef(ref slot)
+                ? JudgeAbsent(hash, request, out version)
+                : JudgePresent(Log.At(Slot.Address(slot)), value, request, tombstone: false, out version);
+            if (outcome == WriteOutcome.Stored)
+                return false;
+            CountWrite(space, outcome);
+            return true;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WriteOutcome JudgeAbsent(ulong hash, in WriteRequest request, out long version)
     {
@@ -14,6 +37,8 @@ internal sealed partial class Shard
         if (request.Condition == WriteCondition.ExpectedVersion)
             return WriteOutcome.NotFound;
         version = request.Version;
+        if (request.Load is { IsBeaten: true })
+            return WriteOutcome.Superseded;
         if (version == 0)
         {
             version = _store.Clock.Next();
@@ -24,7 +49,7 @@ internal sealed partial class Shard
             version = remembered;
             return WriteOutcome.Superseded;
         }
-        if (request.Condition == WriteCondition.Replicated && version <= VersionFloor)
+        if (request.Condition == WriteCondition.Replicated && version <= VersionFloor && !request.Authoritative)
         {
             version = VersionFloor;
             return WriteOutcome.Superseded;
@@ -45,6 +70,7 @@ internal sealed partial class Shard
                 return WriteOutcome.NotFound;
             case WriteCondition.ExpectedVersion when current.Version != request.ExpectedVersion:
             case WriteCondition.Absent when live:
+            case WriteCondition.Load when request.Load!.IsBeaten:
                 return WriteOutcome.Superseded;
         }
         long incoming = request.Version == 0 ? _store.Clock.Next() : request.Version;

@@ -8,29 +8,38 @@ namespace MemStorage.Storage;
 internal sealed partial class Shard
 {
     /// <summary>Writes a value, or a tombstone when <paramref name="tombstone"/>.</summary>
-    /// <param name="oversize">The segment for a record too large for shared ones, its bytes reserved; the shard owns it when the result is Stored.</param>
+    /// <param name="oversize">
+    /// The array for a record too large for shared segments, its bytes reserved. The shard that adopts it sets the caller's reference to null; as long as there is one the array is the
+    /// caller's, also when the call has thrown.
+    /// </param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public WriteOutcome Write(
-        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
+        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, ref byte[]? oversize, out long version)
     {
         using (EnterToWrite())
         {
             ThrowIfClosed();
-            WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, oversize, out version);
-            ref SpaceUsage usage = ref Usage(space.Id); // counted last: a write that throws has not happened
-            usage.Sets++;
-            if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
-                usage.Superseded++;
-            else if (outcome == WriteOutcome.MemoryLimit)
-                usage.MemoryLimits++;
+            EnsureUsage(space.Id);
+            WriteOutcome outcome = WriteLocked(key, hash, space, value, request, tombstone, ref oversize, out version);
+            CountWrite(space, outcome); // last: a write that throws has not happened
             return outcome;
         }
+    }
+
+    private void CountWrite(KeySpace space, WriteOutcome outcome)
+    {
+        ref SpaceUsage usage = ref Usage(space.Id);
+        usage.Sets++;
+        if (outcome is WriteOutcome.Superseded or WriteOutcome.NotFound)
+            usage.Superseded++;
+        else if (outcome == WriteOutcome.MemoryLimit)
+            usage.MemoryLimits++;
     }
 
     // apart from Write, whose try block keeps its variables in memory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WriteOutcome WriteLocked(
-        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, byte[]? oversize, out long version)
+        ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, bool tombstone, ref byte[]? oversize, out long version)
     {
         ref ulong slot = ref FindSlot(hash, key);
         WriteOutcome verdict = Unsafe.IsNullRef(ref slot)
@@ -38,6 +47,13 @@ internal sealed partial class Shard
             : JudgePresent(Log.At(Slot.Address(slot)), value, request, tombstone, out version);
         if (verdict != WriteOutcome.Stored)
             return verdict;
+        if (oversize is not null)
+        {
+            if (!_reclaimer.PrepareForLarge(out bool reclaimed))
+                return WriteOutcome.MemoryLimit;
+            if (reclaimed)
+                slot = ref FindSlot(hash, key); // what is overwritten may have moved, or gone
+        }
 
         // field by field: an initializer would fill another one and copy it, and the copy waits for each of its narrow stores
         Incoming incoming;
@@ -46,25 +62,35 @@ internal sealed partial class Shard
             tombstone ? KeepTombstoneUntil() : Math.Min(request.ExpireAt, Record.MaxExpireAt),
             request.Condition == WriteCondition.Replicated ? request.Origin : _store.NodeId);
         incoming.Tombstone = tombstone;
+        incoming.Exact = request.Exact;
         incoming.Space = space;
-        return StoreRecord(key, hash, ref slot, value, incoming, request.Condition != WriteCondition.Replicated, oversize);
+        // a large value always has room for an expiry: it could get one later only with a second array of its size
+        incoming.IsExtended = incoming.Extension != 0 || oversize is not null;
+        bool announce = request.Condition != WriteCondition.Replicated;
+        WriteOutcome outcome = StoreRecord(key, hash, ref slot, value, incoming, announce, ref oversize);
+        if (outcome == WriteOutcome.Stored || !tombstone)
+            return outcome;
+        DeleteWithoutTombstone(key, hash, version, announce);
+        return WriteOutcome.Stored;
     }
 
     private ref struct Incoming
     {
         public long Version;
         public ulong Extension;
+        public bool IsExtended;
         public bool Tombstone;
+        public bool Exact;
         public KeySpace Space;
 
         public readonly byte Flags(bool compressed) =>
-            (byte)((Extension != 0 ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0));
+            (byte)((IsExtended ? Record.Extended : 0) | (Tombstone ? Record.Tombstone : 0) | (compressed ? Record.Compressed : 0) | (Exact ? Record.Exact : 0));
     }
 
     private WriteOutcome StoreRecord(
-        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, bool announce, byte[]? oversize)
+        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, bool announce, ref byte[]? oversize)
     {
-        int size = Record.Size(key.Length, value.Stored.Length, incoming.Extension != 0);
+        int size = Record.Size(key.Length, value.Stored.Length, incoming.IsExtended);
         if (oversize is null && !Unsafe.IsNullRef(ref slot) && TryOverwriteInPlace(ref slot, size, value, incoming))
         {
             uint place = Slot.Address(slot);
@@ -74,22 +100,26 @@ internal sealed partial class Shard
                 _reclaimer.Advance(Log.Info(Log.IdOf(place)).Log, size);
             return WriteOutcome.Stored;
         }
-        return AppendRecord(key, hash, ref slot, value, incoming, size, announce, oversize);
+        return AppendRecord(key, hash, ref slot, value, incoming, size, announce, ref oversize);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WriteOutcome AppendRecord(
-        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, int size, bool announce, byte[]? oversize)
+        ReadOnlySpan<byte> key, ulong hash, ref ulong slot, in PreparedValue value, in Incoming incoming, int size, bool announce, ref byte[]? oversize)
     {
-        bool extended = incoming.Extension != 0;
+        bool isLarge = oversize is not null;
         uint tag = Slot.TagOf(hash);
         long expireAt = Record.ExpireAt(incoming.Extension);
         bool isNew = Unsafe.IsNullRef(ref slot);
         bool reclaimed = false;
-        if (isNew && !EnsureIndexRoom(tag, ref reclaimed))
+        if (oversize is null && size > Log.SegmentBytes)
+            return WriteOutcome.MemoryLimit; // the tombstone of a key that is longer than a segment: it comes without an array of its own
+        if (isNew && !(incoming.Tombstone ? EnsureIndexRoomWithoutReclaim(tag) : EnsureIndexRoom(tag, ref reclaimed)))
             return WriteOutcome.MemoryLimit;
         LogKind log;
-        if (isNew)
+        if (incoming.Tombstone)
+            log = LogKind.Tombstones;
+        else if (isNew)
         {
             if (_ghost is null)
                 EnsureGhostBeforeFull();
@@ -97,18 +127,26 @@ internal sealed partial class Shard
             log = Policy.OnInsert(Occupancy(), ghostHit, birth, size);
         }
         else
+        {
             log = Log.Info(Log.IdOf(Slot.Address(slot))).Log;
+            if (log == LogKind.Tombstones)
+                log = Policy.OnInsert(Occupancy(), ghostHit: false, 0, size);
+        }
 
         // in a small log that it fills by half or more, a large value would soon be the only candidate, and go with the next eviction whatever it is worth
-        if (oversize is not null && log == LogKind.Small && oversize.Length * 2L > Policy.SmallShare * Occupancy().CapacityBytes)
+        if (isLarge && log == LogKind.Small && oversize!.Length * 2L > Policy.SmallShare * Occupancy().CapacityBytes)
             log = LogKind.Main;
 
+        // all that can fail comes before the record has its place
         uint address;
-        if (oversize is not null)
-            address = Log.AddOversize(oversize, log, size, Policy.Clock, expireAt);
+        if (isLarge)
+        {
+            address = Log.AddOversize(oversize!, log, size, Policy.Clock, expireAt);
+            oversize = null;
+        }
         else
         {
-            if (!_reclaimer.MakeRoom(log, size, out bool moved))
+            if (!(incoming.Tombstone ? _reclaimer.MakeRoomForTombstone(size, out bool moved) : _reclaimer.MakeRoom(log, size, out moved)))
                 return WriteOutcome.MemoryLimit;
             reclaimed |= moved;
             address = Log.Append(log, size, expireAt);
@@ -127,7 +165,7 @@ internal sealed partial class Shard
 
         RecordView record = Log.At(address);
         record.SetHeader(value.Stored.Length, key.Length, incoming.Flags(value.Compressed), incoming.Space.Id);
-        if (extended)
+        if (incoming.IsExtended)
             record.SetExtension(incoming.Extension);
         key.CopyTo(record.KeySpan);
         TestHooks.At(TestPoint.WriteHalfWay);
@@ -142,6 +180,7 @@ internal sealed partial class Shard
             Index.Insert(Slot.Pack(tag, 0, address));
             TestHooks.At(TestPoint.WriteAfterPublish);
             _ghost?.Remove(hash);
+            _versions?.Remove(hash);
         }
         else
         {
@@ -155,7 +194,7 @@ internal sealed partial class Shard
         }
         Finish(key, hash, address, size, incoming, announce);
         // a large value has paid before it came here; a step now could judge, and drop, this very value
-        if (oversize is null)
+        if (!isLarge)
             _reclaimer.Advance(log, size);
         return WriteOutcome.Stored;
     }
@@ -168,7 +207,7 @@ internal sealed partial class Shard
     {
         uint address = Slot.Address(slot);
         RecordView record = Log.At(address);
-        bool extended = incoming.Extension != 0;
+        bool extended = incoming.IsExtended;
         if (record.IsTombstone || incoming.Tombstone || record.IsExtended != extended || record.Size != size || incoming.Version <= record.Version
             || record.Space != incoming.Space.Id)
             return false;
@@ -212,6 +251,7 @@ internal sealed partial class Shard
     private void Finish(ReadOnlySpan<byte> key, ulong hash, uint address, int size, in Incoming incoming, bool announce)
     {
         Usage(incoming.Space.Id).Written += size;
+        BeatLoads(hash, incoming.Version);
         if (announce)
             Changes.Append(hash, incoming.Version, address, incoming.Tombstone);
         if (!_store.Spaces.HasObservers)

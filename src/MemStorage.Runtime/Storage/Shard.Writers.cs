@@ -8,26 +8,21 @@ internal sealed partial class Shard
 
     private int _waitingWriters;
 
-    /// <summary>The lock, held by a writer for a <c>using</c>.</summary>
-    private readonly ref struct WriterScope(Lock held)
-    {
-        public void Dispose() => held.Exit();
-    }
-
     /// <summary>How many writers wait for the lock and have said so.</summary>
     internal int WaitingWriters => Volatile.Read(ref _waitingWriters);
 
     internal bool IsHeldByCurrentThread => _lock.IsHeldByCurrentThread;
 
     /// <summary>Takes the lock for whoever keeps a caller waiting: says so where it has to wait, so that background work lets it in.</summary>
-    private WriterScope EnterToWrite()
+    private HeldLock EnterToWrite()
     {
         if (_lock.IsHeldByCurrentThread)
             ThrowReentered();
         TestHooks.BeforeLock(_lock);
+        FaultPoint.Lock();
         if (!_lock.TryEnter())
             WaitToWrite();
-        return new WriterScope(_lock);
+        return new HeldLock(_lock);
     }
 
     private void WaitToWrite()

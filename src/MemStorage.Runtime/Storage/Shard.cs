@@ -17,11 +17,16 @@ internal sealed partial class Shard
     /// <summary>Two that are open, one in reserve, one that is reclaimed.</summary>
     private const long UnreclaimableSegments = 4;
 
+    /// <summary>The part of a shard's bound in which versions are remembered that nothing else tells of any more.</summary>
+    private const int VersionShare = 128;
+
     private readonly Lock _lock = new();
     private readonly StoreContext _store;
     private readonly Reclaimer _reclaimer;
     private SpaceUsage[] _usage = new SpaceUsage[1];
     private Ghost? _ghost;
+    private Ghost? _versions;
+    private uint _versionsClock;
     private long _lastNow;
     private bool _closed;
 
@@ -29,7 +34,7 @@ internal sealed partial class Shard
     {
         _store = store;
         Index = new HashIndex(store.Map, number);
-        Log = new SegmentLog(store.Budget, store.SharedSegments, store.Layout.SegmentBytes, store.Map, number);
+        Log = new SegmentLog(store.Budget, store.SharedSegments, store.Layout, store.Map, number);
         Changes = new ChangeLog(store.Budget, store.Layout.ChangeLogBytesPerShard);
         Policy = new EvictionPolicy(store.HashSeed + (ulong)number);
         _reclaimer = new Reclaimer(this);
@@ -51,19 +56,29 @@ internal sealed partial class Shard
     internal long VersionFloor { get; private set; }
 
     /// <summary>The bytes this shard takes from the bound, large values apart.</summary>
-    internal long Charge => Log.AllocatedBytes + Index.Bytes + (_ghost?.Bytes ?? 0) + Changes.Bytes;
+    internal long Charge => Log.AllocatedBytes + Index.Bytes + GhostBytes + Changes.Bytes;
 
     /// <summary>What was reclaimed so far. Read without the lock.</summary>
     internal long ReclaimedBytes => _reclaimer.ReclaimedBytes;
 
     /// <summary>What eviction cannot give back: index, ghost, change log, and the segments that are open or in reserve. Read without the lock: an estimate.</summary>
-    internal long UnreclaimableBytes => Index.Bytes + (_ghost?.Bytes ?? 0) + Changes.Bytes + UnreclaimableSegments * Log.SegmentBytes;
+    internal long UnreclaimableBytes => Index.Bytes + GhostBytes + Changes.Bytes + UnreclaimableSegments * Log.SegmentBytes;
 
-    internal ref SpaceUsage Usage(byte space)
+    /// <summary>What is counted of a space; made by <see cref="EnsureUsage"/> before its first record comes, so that counting allocates nothing.</summary>
+    internal ref SpaceUsage Usage(byte space) => ref _usage[space];
+
+    /// <summary>To be called by whatever counts for a space that may have no records yet, before anything changes.</summary>
+    private void EnsureUsage(byte space)
     {
         if (space >= _usage.Length)
-            Array.Resize(ref _usage, Math.Min(256, Math.Max(space + 1, _usage.Length * 2)));
-        return ref _usage[space];
+            GrowUsage(space);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GrowUsage(byte space)
+    {
+        FaultPoint.Allocation();
+        Array.Resize(ref _usage, Math.Min(256, Math.Max(space + 1, _usage.Length * 2)));
     }
 
     /// <summary>The slot of a key, or a null reference.</summary>
@@ -114,7 +129,8 @@ internal sealed partial class Shard
     /// </summary>
     internal bool CanTakeSegment()
     {
-        if (!CanTake(Log.SegmentBytes))
+        _store.Pressure.TryRaise();
+        if (!CanTake(Log.SegmentBytes) || !Log.HasNumber)
             return false;
         long wanted = _store.Budget.Wanted;
         return wanted == 0 || Log.AllocatedBytes < UnreclaimableSegments * Log.SegmentBytes || Charge + Log.SegmentBytes + wanted / _store.Layout.Shards <= _store.ShardQuota
@@ -147,7 +163,9 @@ internal sealed partial class Shard
     internal bool RemembersNewer(ulong hash, long version, out long remembered)
     {
         remembered = 0;
-        return _ghost is not null && _ghost.TryPeek(hash, out _, out remembered) && remembered > version;
+        if (_ghost is not null && _ghost.TryPeek(hash, out _, out remembered) && remembered > version)
+            return true;
+        return _versions is not null && _versions.TryPeek(hash, out _, out remembered) && remembered > version;
     }
 
     internal bool IsInGhost(ulong hash, out uint birth)
@@ -194,11 +212,16 @@ internal sealed partial class Shard
     /// <summary>Once the last segments are taken there is no room for a ghost any more: it is made when seven eighths of the quota are.</summary>
     private void EnsureGhostBeforeFull()
     {
-        if (!_store.MayEvict)
+        if (_versions is not null && !_store.MayEvict)
             return;
         long quota = _store.Layout.LimitBytes / _store.Layout.Shards;
         if ((Charge + Log.OversizeBytes) * 8 >= quota * 7)
-            TryCreateGhost(Index.Count * 8 / 7);
+        {
+            if (_versions is null)
+                TryCreateVersions();
+            if (_store.MayEvict)
+                TryCreateGhost(Index.Count * 8 / 7);
+        }
     }
 
     private void TryCreateGhost(long records)
@@ -212,6 +235,7 @@ internal sealed partial class Shard
         try
         {
             TestHooks.At(TestPoint.AllocateGhost);
+            FaultPoint.Allocation();
             _ghost = new Ghost(entries);
         }
         catch (OutOfMemoryException)
@@ -220,7 +244,41 @@ internal sealed partial class Shard
         }
     }
 
-    internal long GhostBytes => _ghost?.Bytes ?? 0;
+    internal long GhostBytes => (_ghost?.Bytes ?? 0) + (_versions?.Bytes ?? 0);
+
+    /// <summary>
+    /// Remembers the version of a key that has expired, or whose deletion has no tombstone any more, so that an older write does not bring it back. Apart from the ghost, which remembers for
+    /// the policy as well and which stores that never evict have none of; there are many of these at times, and they must not push out what the policy learns from.
+    /// </summary>
+    internal void RememberVersion(ulong hash, long version)
+    {
+        if (_versions is null)
+            TryCreateVersions();
+        if (_versions is null)
+            RaiseFloor(version);
+        else if (_versions.Add(hash, _versionsClock++, version, out long forgotten))
+            RaiseFloor(forgotten);
+    }
+
+    private void TryCreateVersions()
+    {
+        int entries = (int)Math.Max(8, _store.Layout.LimitBytes / _store.Layout.Shards / VersionShare / Ghost.EntryBytes);
+        long bytes = Ghost.BytesFor(entries);
+        while (!CanTake(bytes) && Log.FreeCount > Reclaimer.ReservedSegments)
+            Log.DropFreeSegment();
+        if (!TryTake(bytes))
+            return;
+        try
+        {
+            TestHooks.At(TestPoint.AllocateGhost);
+            FaultPoint.Allocation();
+            _versions = new Ghost(entries);
+        }
+        catch (OutOfMemoryException)
+        {
+            _store.Budget.Release(bytes); // the floor stands in for it
+        }
+    }
 
     internal ulong HashOf(ReadOnlySpan<byte> key) => KeyHash.Compute(key, _store.HashSeed);
 
@@ -271,7 +329,24 @@ internal sealed partial class Shard
         if (_lock.IsHeldByCurrentThread)
             ThrowReentered();
         TestHooks.BeforeLock(_lock);
+        FaultPoint.Lock();
         return _lock.EnterScope();
+    }
+
+    /// <summary>The same for what is done to all shards or to none: an interruption must not come between two of them.</summary>
+    private HeldLock EnterUninterrupted()
+    {
+        if (_lock.IsHeldByCurrentThread)
+            ThrowReentered();
+        TestHooks.BeforeLock(_lock);
+        return _lock.EnterUninterrupted();
+    }
+
+    /// <summary>See <see cref="Enter"/>.</summary>
+    internal void ThrowIfHeld()
+    {
+        if (_lock.IsHeldByCurrentThread)
+            ThrowReentered();
     }
 
     private static void ThrowReentered() =>

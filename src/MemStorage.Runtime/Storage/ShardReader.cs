@@ -23,7 +23,10 @@ internal ref struct FoundRecord
     public readonly ReadOnlySpan<byte> Value => MemoryMarshal.CreateReadOnlySpan(
         ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Segment.Data), ValueOffset), ValueLength);
 
-    public readonly RecordInfo Info => new(Version, Record.ExpireAt(Extension), Address, Generation, (Flags & Record.Extended) != 0);
+    public readonly RecordInfo Info => new(Version, Record.ExpireAt(Extension), Address, Generation, (Flags & Record.Extended) != 0, (Flags & Record.Exact) != 0);
+
+    /// <summary>After a search that found nothing: the expiry of the record that would have been found had it not expired; 0: there is none.</summary>
+    public readonly long ExpiredAt => (Flags & Record.Tombstone) == 0 ? Record.ExpireAt(Extension) : 0;
 }
 
 /// <summary>
@@ -64,8 +67,13 @@ internal static partial class ShardReader
     }
 
     /// <summary><see cref="TryFind"/> without the straight way first: every match of every bucket of the probe, again for as long as something moves.</summary>
+    /// <param name="map">Where the tables and segments are.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="found">The record; when there is none, <see cref="FoundRecord.ExpiredAt"/> tells whether there was.</param>
+    /// <param name="isAccess">False: the look is not one that eviction is to learn of.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool TryFindWhole<TKey>(ReadMap map, scoped in TKey key, ulong hash, out FoundRecord found)
+    public static bool TryFindWhole<TKey>(ReadMap map, scoped in TKey key, ulong hash, out FoundRecord found, bool isAccess = true)
         where TKey : struct, ILookupKey, allows ref struct
     {
         found = default;
@@ -99,7 +107,7 @@ internal static partial class ShardReader
                                     goto again;
                                 return false;
                             }
-                            if ((seen & Slot.HitMask) != Slot.HitMask)
+                            if (isAccess && (seen & Slot.HitMask) != Slot.HitMask)
                                 CountHit(ref slot, seen);
                             return true;
                         case Look.Again:
@@ -113,7 +121,10 @@ internal static partial class ShardReader
             TestHooks.At(TestPoint.ReadBeforeMiss);
             Volatile.ReadBarrier();
             if (ReadMap.TableOf(ref view, tag) == table || TestHooks.SkipDirectoryCheck)
+            {
+                found = default;
                 return false;
+            }
         again:
             spinner.SpinOnce(sleep1Threshold: -1);
         }
@@ -125,6 +136,9 @@ internal static partial class ShardReader
     /// <summary>Whether what was read of the record since it was found is what was stored there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsUnchanged(in FoundRecord found) => IsUnchanged(found.Segment, found.Generation, ref Start(found.Segment, found.Offset), found.Version);
+
+    /// <summary>The same for a record that was found under the lock.</summary>
+    public static bool IsUnchanged(Segment segment, int generation, int offset, long version) => IsUnchanged(segment, generation, ref Start(segment, offset), version);
 
     /// <inheritdoc cref="IsUnchanged(in FoundRecord)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,39 +1,89 @@
+using MemStorage.Storage.Index;
+
 namespace MemStorage.Storage;
 
 // What goes over all shards.
 internal sealed partial class StorageEngine
 {
-    /// <summary>The records of a space (null: of all), each key at most once. Holds one shard's lock for one table at a time.</summary>
+    /// <summary>The records of a space (null: of all), each key at most once. Holds one shard's lock for one step at a time, and copies long values without it.</summary>
     public IEnumerable<ScannedRecord> Scan(KeySpace? space, bool withValues)
     {
-        var buffer = new List<ScannedRecord>();
+        uint[] tags = [];
+        var step = new List<ScannedRecord>();
         foreach (Shard shard in _shards)
         {
             for (long cursor = 0; cursor >= 0;)
             {
-                buffer.Clear();
-                shard.ScanTable(ref cursor, space, withValues, buffer);
-                foreach (ScannedRecord record in buffer)
-                    yield return record;
+                int count = shard.ReadTags(ref cursor, ref tags);
+                for (int done = 0; done < count;)
+                {
+                    step.Clear();
+                    done += shard.ScanStep(tags.AsSpan(done, count - done), space, withValues, step, out _);
+                    foreach (ScannedRecord record in step)
+                        if (TryComplete(shard, space, record, out ScannedRecord whole))
+                            yield return whole;
+                }
             }
         }
     }
 
+    /// <summary>Copies a value that comes late. False: the entry has gone meanwhile.</summary>
+    private static bool TryComplete(Shard shard, KeySpace? space, ScannedRecord record, out ScannedRecord whole)
+    {
+        while (record.IsLate)
+        {
+            if (record.TryComplete(out whole))
+                return true;
+            if (!shard.TryScanAgain(record.Key, space, out record))
+                return false;
+        }
+        whole = record;
+        return true;
+    }
+
     public long Count(KeySpace space)
     {
-        if (space.Id == 255)
-            return Scan(space, withValues: false).LongCount();
         long count = 0;
         foreach (Shard shard in _shards)
-            count += shard.EntriesOf(space.Id);
+            count += space.Id == 255 ? CountOneByOne(shard, space) : shard.EntriesOf(space.Id);
         return count;
     }
 
+    /// <summary>The entries of a space that has no number of its own.</summary>
+    private static long CountOneByOne(Shard shard, KeySpace space)
+    {
+        long count = 0;
+        uint[] tags = [];
+        for (long cursor = 0; cursor >= 0;)
+        {
+            int length = shard.ReadTags(ref cursor, ref tags);
+            for (int done = 0; done < length;)
+            {
+                done += shard.ScanStep(tags.AsSpan(done, length - done), space, withValues: false, into: null, out int records);
+                count += records;
+            }
+        }
+        return count;
+    }
+
+    /// <summary>What is needed is made, and what can be refused is refused, before the first shard changes: all of it goes, or nothing.</summary>
     public void Clear()
     {
-        foreach (Shard shard in _shards)
-            shard.Clear();
+        ThrowIfReentered();
+        FaultPoint.Allocation();
+        var empty = new IndexTable[_shards.Length][];
+        for (int i = 0; i < empty.Length; i++)
+            empty[i] = HashIndex.CreateEmpty();
+        for (int i = 0; i < empty.Length; i++)
+            _shards[i].Clear(empty[i]);
         DropSpares(close: false);
+    }
+
+    /// <summary>Foreign code that runs under the lock of one shard (a time provider) must not clear or close the others.</summary>
+    public void ThrowIfReentered()
+    {
+        foreach (Shard shard in _shards)
+            shard.ThrowIfHeld();
     }
 
     /// <summary>Everything goes, and no call is answered any more.</summary>
@@ -48,7 +98,7 @@ internal sealed partial class StorageEngine
             foreach (Shard shard in _shards)
                 shard.Close();
             DropSpares(close: true);
-            _reads.Close();
+            _readSlot.Dispose();
         }
     }
 

@@ -15,23 +15,23 @@ internal sealed partial class StorageEngine
 
     private WriteOutcome WriteLarge(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, long size, out long version)
     {
-        version = request.Version;
         Shard shard = ShardOf(hash);
+        if (shard.IsRefused(key, hash, space, value, request, out WriteOutcome refusal, out version))
+            return refusal;
+        version = request.Version;
         if (size > MaxRecordBytes || !TryTakeArray(shard, (int)size, out byte[]? array))
         {
             shard.CountMemoryLimit(space);
             return WriteOutcome.MemoryLimit;
         }
-        bool stored = false;
         try
         {
-            WriteOutcome outcome = shard.Write(key, hash, space, value, request, tombstone: false, array, out version);
-            stored = outcome == WriteOutcome.Stored;
-            return outcome;
+            return shard.Write(key, hash, space, value, request, tombstone: false, ref array, out version);
         }
         finally
         {
-            if (!stored)
+            // the shard takes the reference away when it adopts the array: whatever fails after that, it is a record's
+            if (array is not null)
                 _store.Budget.Recycle(array);
         }
     }
@@ -145,6 +145,7 @@ internal sealed partial class StorageEngine
     internal static byte[] AllocateLarge(long length)
     {
         TestHooks.At(TestPoint.AllocateSegment);
+        FaultPoint.Allocation();
         return GC.AllocateUninitializedArray<byte>((int)length);
     }
 
@@ -190,6 +191,42 @@ internal sealed partial class StorageEngine
         {
             _store.Budget.AddWanted(-bytes);
         }
+    }
+
+    /// <summary>
+    /// After an allocation has failed: gives memory back where the process is short of it, shard by shard, by eviction (by cleaning where nothing may be evicted). Where it is not, eviction
+    /// would not help. No lock is held here.
+    /// </summary>
+    /// <param name="attempt">How often the call has failed before.</param>
+    /// <param name="wanted">The bytes of the call.</param>
+    /// <param name="isShort">Whether the process is short of memory.</param>
+    /// <returns>Whether to try again.</returns>
+    private bool TryRelieve(int attempt, long wanted, out bool isShort)
+    {
+        long give = _store.Pressure.OnFailure(wanted + 2L * _store.Layout.SegmentBytes);
+        isShort = give > 0;
+        if (!isShort || attempt >= MemoryPressure.Attempts)
+            return false;
+        MemoryBudget budget = _store.Budget;
+        long target = Math.Max(0, budget.Used - give);
+        budget.Discard(budget.Spares.Drop(give));
+        bool gave = true;
+        for (int round = 0; gave && budget.Used > target; round++)
+        {
+            gave = false;
+            for (int i = 0; i < _shards.Length && budget.Used > target; i++)
+            {
+                try
+                {
+                    gave |= _shards[i].GiveBack(force: round >= Patience);
+                }
+                catch (OutOfMemoryException)
+                {
+                    // what this shard needed to make room cannot be had either; another may give
+                }
+            }
+        }
+        return true;
     }
 
     /// <summary>Reserves room for a structure of a typed repository, evicting entries for it.</summary>

@@ -30,11 +30,19 @@ internal sealed partial class StorageEngine
             SupersededCount = sum.Superseded,
             MemoryLimitCount = sum.MemoryLimits,
             ShapeMismatches = mismatches,
+            IndexFaults = Sum(space, static s => s.ObserverFaults),
+            IndexScans = Sum(space, static s => (s.Owner as Typed.IKeySpaceOwner)?.IndexScans ?? 0),
             WrittenBytes = sum.Written,
             CopiedBytes = sum.Copied,
             ReclaimedBytes = space is null ? _shards.Sum(static s => s.ReclaimedBytes) : 0,
         };
     }
+
+    /// <summary>What is counted by space, not by shard. As in the other statistics, the spaces that share the last number have one sum.</summary>
+    private long Sum(KeySpace? space, Func<KeySpace, long> value) =>
+        space is null ? value(_store.Spaces.Raw) + _store.Spaces.Named.Sum(value)
+        : space.Id == byte.MaxValue ? _store.Spaces.Named.Where(static s => s.Id == byte.MaxValue).Sum(value)
+        : value(space);
 
     public MemoryReport Report() => Report(out _);
 
@@ -51,8 +59,12 @@ internal sealed partial class StorageEngine
         return new MemoryReport
         {
             LimitBytes = _store.Layout.LimitBytes,
+            CeilingBytes = _store.Budget.Ceiling,
+            FailedAllocations = _store.Pressure.Failures,
             UsedBytes = memory.Live + memory.Dead + memory.Free + memory.Index + memory.Ghost + memory.ChangeLog + secondary,
             LiveBytes = memory.Live,
+            TombstoneBytes = usage.Sum(static u => u.TombstoneBytes),
+            TombstoneLimitBytes = _shards.Sum(static s => s.TombstoneShare),
             DeadBytes = memory.Dead,
             FreeBytes = memory.Free,
             IndexBytes = memory.Index,

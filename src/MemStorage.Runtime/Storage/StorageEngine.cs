@@ -25,6 +25,7 @@ internal sealed partial class StorageEngine : IDisposable
     private readonly ValueCompressor _compressor;
     private readonly BackgroundWork _background;
     private readonly ReadCounters _reads;
+    private readonly ReadCounters.Slot _readSlot;
 
     public StorageEngine(MemStoreOptions options, HybridLogicalClock clock, KeySpaces spaces)
     {
@@ -36,16 +37,17 @@ internal sealed partial class StorageEngine : IDisposable
         _map = _store.Map;
         _hashSeed = _store.HashSeed;
         // last, because they take something that outlives them: a number for all stores of the process, a timer of the caller's
-        _reads = new ReadCounters();
+        _readSlot = new ReadCounters.Slot();
         try
         {
+            _reads = new ReadCounters(_readSlot);
             _background = new BackgroundWork(_shards, options.TimeProvider, options.ExpirySweepInterval);
             _store.RequestEviction = _background.RequestEviction;
         }
         catch
         {
             _background?.Dispose();
-            _reads.Close();
+            _readSlot.Dispose();
             throw;
         }
     }
@@ -68,7 +70,7 @@ internal sealed partial class StorageEngine : IDisposable
             long kept = _store.Budget.Secondary;
             foreach (Shard shard in _shards)
                 kept += shard.UnreclaimableBytes;
-            return Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Layout.LimitBytes - kept));
+            return Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Budget.Ceiling - kept));
         }
     }
 
@@ -92,22 +94,46 @@ internal sealed partial class StorageEngine : IDisposable
     public bool Read<TKey>(scoped in TKey key, ulong hash, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {
-        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
+        bool found = ShardReader.TryFind(_map, key, hash, out FoundRecord record);
+        return FinishRead(found, ref record, key, hash, space, ref scratch, out length, out info);
+    }
+
+    /// <summary><see cref="Read{TKey}"/> for callers that have tried the straight way.</summary>
+    public bool ReadWhole<TKey>(scoped in TKey key, ulong hash, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        bool found = ShardReader.TryFindWhole(_map, key, hash, out FoundRecord record);
+        return FinishRead(found, ref record, key, hash, space, ref scratch, out length, out info);
+    }
+
+    /// <summary>
+    /// The same for a look that is no access: nobody asked for this key. Neither the statistics nor eviction learn of it.
+    /// </summary>
+    public bool Peek(ReadOnlySpan<byte> bytes, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+    {
+        ulong hash = HashOf(bytes);
+        LongKey key = new(bytes);
+        while (ShardReader.TryFindWhole(_map, key, hash, out FoundRecord record, isAccess: false))
         {
-            if ((found.Flags & Record.Compressed) != 0)
-            {
-                if (!TryReadCompressed(found, ref scratch, out length))
-                    continue;
-            }
-            else
-            {
-                length = found.ValueLength;
-                scratch.Ensure(length);
-                found.Value.CopyTo(scratch.Span);
-                if (!ShardReader.IsUnchanged(found))
-                    continue;
-            }
-            info = found.Info;
+            if (!TryCopyOut(record, ref scratch, out length))
+                continue;
+            info = record.Info;
+            return true;
+        }
+        length = 0;
+        info = default;
+        return false;
+    }
+
+    private bool FinishRead<TKey>(
+        bool found, scoped ref FoundRecord record, scoped in TKey key, ulong hash, KeySpace space, ref ScratchBuffer scratch, out int length, out RecordInfo info)
+        where TKey : struct, ILookupKey, allows ref struct
+    {
+        for (; found; found = ShardReader.TryFindWhole(_map, key, hash, out record))
+        {
+            if (!TryCopyOut(record, ref scratch, out length))
+                continue;
+            info = record.Info;
             _reads.Count(space.Id, hit: true);
             return true;
         }
@@ -117,12 +143,29 @@ internal sealed partial class StorageEngine : IDisposable
         return false;
     }
 
+    /// <summary>Copies the value of a found record, decompressed.</summary>
+    /// <returns>False when the record has moved meanwhile: then nothing that was copied counts.</returns>
+    private static bool TryCopyOut(in FoundRecord record, ref ScratchBuffer scratch, out int length)
+    {
+        if ((record.Flags & Record.Compressed) != 0)
+            return TryReadCompressed(record, ref scratch, out length);
+        length = record.ValueLength;
+        scratch.Ensure(length);
+        record.Value.CopyTo(scratch.Span);
+        return ShardReader.IsUnchanged(record);
+    }
+
     /// <summary>Copies the value, decompressed, into an array of its own.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="space">Its space.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="info">Of the record; of a miss only the expiry, where there is a record that has expired.</param>
     public bool ReadArray<TKey>(scoped in TKey key, KeySpace space, [NotNullWhen(true)] out byte[]? value, out RecordInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {
         ulong hash = key.Hash(_hashSeed);
-        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
+        bool there = ShardReader.TryFind(_map, key, hash, out FoundRecord found);
+        for (; there; there = ShardReader.TryFindWhole(_map, key, hash, out found))
         {
             byte[] copy = GC.AllocateUninitializedArray<byte>(found.ValueLength);
             found.Value.CopyTo(copy);
@@ -135,7 +178,7 @@ internal sealed partial class StorageEngine : IDisposable
         }
         _reads.Count(space.Id, hit: false);
         value = null;
-        info = default;
+        info = new RecordInfo(0, found.ExpiredAt, 0, 0, false, false);
         return false;
     }
 
@@ -224,12 +267,18 @@ internal sealed partial class StorageEngine : IDisposable
         while (ShardReader.TryFindWhole(_map, key, hash, out FoundRecord found))
         {
             if ((found.Flags & Record.Compressed) != 0)
-                return TryCopyCompressed(key, hash, space, destination, out length, out info);
-            length = found.ValueLength;
-            if (length <= destination.Length)
-                found.Value.CopyTo(destination);
-            if (!ShardReader.IsUnchanged(found))
-                continue;
+            {
+                if (!TryCopyCompressed(found, destination, out length))
+                    continue;
+            }
+            else
+            {
+                length = found.ValueLength;
+                if (length <= destination.Length)
+                    found.Value.CopyTo(destination);
+                if (!ShardReader.IsUnchanged(found))
+                    continue;
+            }
             info = new ItemInfo(found.Version, Record.ExpireAt(found.Extension));
             _reads.Count(space.Id, hit: true);
             return true;
@@ -240,14 +289,17 @@ internal sealed partial class StorageEngine : IDisposable
         return false;
     }
 
-    private bool TryCopyCompressed<TKey>(scoped in TKey key, ulong hash, KeySpace space, Span<byte> destination, out int length, out ItemInfo info)
-        where TKey : struct, ILookupKey, allows ref struct
+    private static bool TryCopyCompressed(in FoundRecord found, Span<byte> destination, out int length)
     {
         var scratch = new ScratchBuffer(destination);
-        bool found = Read(key, hash, space, ref scratch, out length, out RecordInfo record);
-        scratch.Dispose(); // a value that did not fit went to a pooled array
-        info = new ItemInfo(record.Version, record.ExpireAt);
-        return found;
+        try
+        {
+            return TryReadCompressed(found, ref scratch, out length);
+        }
+        finally
+        {
+            scratch.Dispose(); // a value that did not fit went to a pooled array; also when it was not what the compressor left
+        }
     }
 
     /// <summary>Finds a record without touching its value.</summary>
@@ -268,19 +320,6 @@ internal sealed partial class StorageEngine : IDisposable
         return false;
     }
 
-    /// <summary>Whether there is a live entry; not counted as a read.</summary>
-    public bool Exists(ReadOnlySpan<byte> bytes)
-    {
-        ulong hash = HashOf(bytes);
-        LongKey key = new(bytes);
-        while (ShardReader.TryFind(_map, key, hash, out FoundRecord found))
-        {
-            if (ShardReader.IsUnchanged(found))
-                return true;
-        }
-        return false;
-    }
-
     /// <summary>The hit of a reader that keeps what it decoded: no key, no hash, no bytes; counts as a read only when it is one.</summary>
     public bool IsCurrent(in RecordPlace place, KeySpace space, out long expireAt)
     {
@@ -290,12 +329,13 @@ internal sealed partial class StorageEngine : IDisposable
         return true;
     }
 
-    /// <summary>A view of the stored bytes; a compressed value is decompressed into an array of its own.</summary>
+    /// <summary>A view of the stored bytes; a compressed value is decompressed into an array of its own. Of a miss <paramref name="info"/> has the expiry, as in <see cref="ReadArray"/>.</summary>
     public bool ReadNoCopy<TKey>(scoped in TKey key, KeySpace space, out ReadOnlyMemory<byte> value, out RecordInfo info)
         where TKey : struct, ILookupKey, allows ref struct
     {
         ulong hash = key.Hash(_hashSeed);
-        while (ShardReader.TryFindWhole(_map, key, hash, out FoundRecord found))
+        FoundRecord found;
+        for (bool there = ShardReader.TryFindWhole(_map, key, hash, out found); there; there = ShardReader.TryFindWhole(_map, key, hash, out found))
         {
             if ((found.Flags & Record.Compressed) != 0)
             {
@@ -317,14 +357,7 @@ internal sealed partial class StorageEngine : IDisposable
         }
         _reads.Count(space.Id, hit: false);
         value = default;
-        info = default;
+        info = new RecordInfo(0, found.ExpiredAt, 0, 0, false, false);
         return false;
-    }
-
-    /// <summary>Whether there is an expired entry that was not swept yet.</summary>
-    public bool IsExpired(ReadOnlySpan<byte> key)
-    {
-        ulong hash = HashOf(key);
-        return ShardOf(hash).IsExpired(key, hash);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class StoreContext
         Layout = StoreLayout.From(options);
         _shardBits = System.Numerics.BitOperations.Log2((uint)Layout.Shards);
         Budget = new MemoryBudget(Layout.LimitBytes);
+        Pressure = new MemoryPressure(Budget);
         Clock = clock;
         Time = new WallClock(options.TimeProvider);
         Map = new ReadMap(Layout.Shards, Layout.SegmentBytes, Time);
@@ -27,6 +28,9 @@ internal sealed class StoreContext
     public StoreLayout Layout { get; }
 
     public MemoryBudget Budget { get; }
+
+    /// <summary>What the process can have. Tests put their own in its place.</summary>
+    public MemoryPressure Pressure { get; set; }
 
     public SharedSegments SharedSegments { get; } = new();
 
@@ -57,15 +61,12 @@ internal sealed class StoreContext
 
     public KeySpace SpaceOf(byte id) => Spaces.ById(id);
 
-    public IRecordObserver? ObserverOf(byte space, ReadOnlySpan<byte> key) => Spaces.HasObservers ? Spaces.ObserverOf(space, key) : null;
+    public KeySpace? ObservedSpaceOf(byte space, ReadOnlySpan<byte> key) => Spaces.HasObservers ? Spaces.ObservedSpaceOf(space, key) : null;
 
     /// <summary>How often an observer has thrown; the record operations stood.</summary>
-    public long ObserverFaults => Volatile.Read(ref _observerFaults);
+    public long ObserverFaults => Spaces.Named.Sum(static s => s.ObserverFaults) + Spaces.Raw.ObserverFaults;
 
     private readonly int _shardBits;
-    private long _observerFaults;
-
-    public void CountObserverFault() => Interlocked.Increment(ref _observerFaults);
 
     /// <summary>Called by a shard, under its lock, that has passed the eviction threshold.</summary>
     public Action? RequestEviction { get; set; }
@@ -74,7 +75,7 @@ internal sealed class StoreContext
     /// What one shard may take: its part of the bound without large values, their spare arrays and secondary indexes, which take from all. The budget's counter guards
     /// the bound itself; the quota keeps the shards even.
     /// </summary>
-    public long ShardQuota => (Layout.LimitBytes - Budget.Oversize - KeptSpares - Budget.Secondary) >> _shardBits;
+    public long ShardQuota => (Budget.Ceiling - Budget.Oversize - KeptSpares - Budget.Secondary) >> _shardBits;
 
     /// <summary>How many bytes of spare arrays are better kept than used otherwise: without some, each large value would need a new array of its size.</summary>
     public long MaxKeptSpares => Layout.LimitBytes / 16;

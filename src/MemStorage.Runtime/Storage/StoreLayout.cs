@@ -8,7 +8,15 @@ internal sealed record StoreLayout
     public const int MinSegmentBytes = 1024;
     public const int MaxSegmentBytes = 1 << 20;
     private const int AutomaticMinSegmentBytes = 16 << 10;
-    private const int MaxShards = 4096;
+    public const int MaxShards = 4096;
+
+    /// <summary>
+    /// The most bytes of a shard. An address has 32 bits, the number of a segment and a place in it in units of 8 bytes, and each large value takes a number of its own: where all are as short as
+    /// large values can be, a quarter of a segment, the numbers are enough for 8 GiB. Half of that, because keys do not spread over the shards evenly.
+    /// </summary>
+    public const long MaxShardBytes = 1L << 32;
+
+    private const int AddressBits = 32;
 
     /// <summary>The fewest KiB that make an array a large object (85,000 bytes).</summary>
     private const int SmallestMovableSegment = 84 << 10;
@@ -28,6 +36,12 @@ internal sealed record StoreLayout
     /// <summary>Each shard's part of the change log.</summary>
     public long ChangeLogBytesPerShard { get; private init; }
 
+    /// <summary>The most segments of a shard at a time: shared ones and those of large values. An address is 32 bits long; the numbers begin at 1.</summary>
+    public int SegmentNumbers { get; private init; }
+
+    /// <summary>How many of them large values may take, so that there is one left for each segment that the shard can have beside them.</summary>
+    public int LargeValuesPerShard => (int)Math.Max(1, SegmentNumbers - (LimitBytes / Shards / SegmentBytes));
+
     /// <summary>A larger record gets a segment of its own: four fit into every shared one.</summary>
     public int MaxInlineRecord => SegmentBytes / 4;
 
@@ -36,21 +50,22 @@ internal sealed record StoreLayout
 
     public static StoreLayout From(MemStoreOptions options)
     {
-        long limit = options.MaxMemoryBytes > 0 ? options.MaxMemoryBytes : (options.MaxMemoryMB > 0 ? options.MaxMemoryMB : MemStoreOptions.DefaultMaxMemoryMB) * (1L << 20);
+        long limit = options.BoundBytes;
         long changeLog = options.ChangeLogBytes >= 0 ? options.ChangeLogBytes : Math.Min(limit / 128, 16 << 20);
         int shards = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.ShardCount > 0 ? options.ShardCount : Environment.ProcessorCount * 4, 1, MaxShards));
         int smallest = options.SegmentBytes > 0 ? options.SegmentBytes : Math.Min(AutomaticMinSegmentBytes, PowerOfTwoBelow(limit / SegmentsPerShard));
         int wanted = options.SegmentBytes > 0 || options.ShardCount > 0 ? MinSegmentsPerShard : SegmentsPerShard;
         while (shards > 1 && (limit - changeLog) / shards < (long)wanted * smallest)
             shards /= 2;
-        // a shard's addresses are 32 bits of 8-byte units
-        while (limit / shards > 1L << 34)
+        while (limit / shards > MaxShardBytes && shards < MaxShards)
             shards *= 2;
+        int segmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : AutomaticSegmentBytes(limit / shards / SegmentsPerShard, smallest);
         return new StoreLayout
         {
+            SegmentNumbers = options.SegmentNumbers ?? (1 << (AddressBits - OffsetBits(segmentBytes))) - 1,
             LimitBytes = limit,
             Shards = shards,
-            SegmentBytes = options.SegmentBytes > 0 ? options.SegmentBytes : AutomaticSegmentBytes(limit / shards / SegmentsPerShard, smallest),
+            SegmentBytes = segmentBytes,
             ChangeLogBytesPerShard = changeLog / shards,
         };
     }

@@ -72,6 +72,21 @@ internal enum TestPoint
     /// <summary>A record has left the index, its bytes are counted as dead next.</summary>
     DropAfterRemove,
 
+    /// <summary>The policy has judged that a record goes.</summary>
+    JudgedToGo,
+
+    /// <summary>A record goes for want of room, without or against the policy's word: nothing else has made room.</summary>
+    DroppedByForce,
+
+    /// <summary>A record that the policy would keep goes, because there is no segment to which it could be copied.</summary>
+    DroppedUnheeded,
+
+    /// <summary>A cleaning is given up: its segment goes back into its log.</summary>
+    CleaningGivenUp,
+
+    /// <summary>A large value goes for its array, out of turn.</summary>
+    DroppedOutOfTurn,
+
     /// <summary>Writer: the open segment is full, the next one is opened.</summary>
     SealBeforeOpen,
 
@@ -134,6 +149,7 @@ internal static class TestHooks
     public static volatile bool EmptyBeforePublishing;
     public static volatile bool SkipDrainEnd;
     public static volatile bool IgnoreWanted;
+    public static volatile bool IgnoreSurvivors;
     private static volatile Action<TestPoint>? s_callback;
     private static volatile Action<Lock>? s_beforeLock;
     private static volatile int s_maxBuckets = Index.HashIndex.MaxBuckets;
@@ -173,6 +189,7 @@ internal static class TestHooks
     public const bool SkipPlaceCheck = false;
     public const bool SkipDrainEnd = false;
     public const bool IgnoreWanted = false;
+    public const bool IgnoreSurvivors = false;
     public const int MaxBuckets = Index.HashIndex.MaxBuckets;
 
     /// <summary>Not a constant: what it guards would be reported as unreachable. The just-in-time compiler removes it all the same.</summary>

@@ -14,6 +14,9 @@ internal enum WriteCondition : byte
 
     /// <summary>A replicated write: <see cref="Versions.ConflictRule.ReplacesRemote"/>; not written to the change log.</summary>
     Replicated,
+
+    /// <summary>What a load gave: <see cref="LastWriteWins"/>, unless something has beaten it since it began (<see cref="LoadTicket"/>).</summary>
+    Load,
 }
 
 /// <summary>Everything of a write besides key and value.</summary>
@@ -22,8 +25,18 @@ internal enum WriteCondition : byte
 /// <param name="Condition">What decides.</param>
 /// <param name="ExpectedVersion">For <see cref="WriteCondition.ExpectedVersion"/>.</param>
 /// <param name="Origin">For <see cref="WriteCondition.Replicated"/>: where the write was made.</param>
+/// <param name="Authoritative">For <see cref="WriteCondition.Replicated"/>: the source has the tombstones, so the floor is not asked.</param>
+/// <param name="Load">For <see cref="WriteCondition.Load"/>.</param>
+/// <param name="Exact">The expiry is one that a touch has named, see <see cref="RecordInfo.Exact"/>.</param>
 internal readonly record struct WriteRequest(
-    long Version = 0, long ExpireAt = 0, WriteCondition Condition = WriteCondition.LastWriteWins, long ExpectedVersion = 0, int Origin = 0);
+    long Version = 0,
+    long ExpireAt = 0,
+    WriteCondition Condition = WriteCondition.LastWriteWins,
+    long ExpectedVersion = 0,
+    int Origin = 0,
+    bool Authoritative = false,
+    LoadTicket? Load = null,
+    bool Exact = false);
 
 /// <summary>What a write did; the public results are mapped from it.</summary>
 internal enum WriteOutcome : byte

@@ -8,11 +8,11 @@ public readonly record struct EntitySetOptions
 
     /// <summary>
     /// How long the entity lives: positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever; null: as the entity's attribute says. A life given here is
-    /// not subject to jitter and not prolonged by reads. Not together with <see cref="ExpireAt"/>.
+    /// not subject to jitter, not prolonged by reads, and kept by updates. Not together with <see cref="ExpireAt"/>.
     /// </summary>
     public TimeSpan? TimeToLive { get; init; }
 
-    /// <summary>When the entity expires, in whole milliseconds; null: as <see cref="TimeToLive"/> says. Not prolonged by reads.</summary>
+    /// <summary>When the entity expires, in whole milliseconds, rounded up, in the future; null: as <see cref="TimeToLive"/> says. Not prolonged by reads.</summary>
     public DateTimeOffset? ExpireAt { get; init; }
 
     /// <summary>Store only if there is no live entity under the key; otherwise the result is <see cref="SetResult.Superseded"/>.</summary>

@@ -1,3 +1,5 @@
+using MemStorage.Storage;
+
 namespace MemStorage.Typed;
 
 /// <summary>
@@ -11,9 +13,10 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
     {
         Space = space;
         Descriptor = descriptor;
+        Shared = descriptor.SharedInstances > 0 ? new SharedInstances<TKey, TEntity>(descriptor.SharedInstances) : null;
+        // last, and without a way to fail after it: a space has one observer for ever
         if (descriptor.Indexes.Count > 0)
             Indexes = Observe(space, descriptor.Indexes.Count);
-        Shared = descriptor.SharedInstances > 0 ? new SharedInstances<TKey, TEntity>(descriptor.SharedInstances) : null;
     }
 
     public KeySpace Space { get; }
@@ -34,6 +37,8 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
         lock (space)
         {
             space.Owner ??= new EntitySpace<TKey, TEntity>(space, descriptor);
+            if (store.IsClosed) // while this one was made: closing has not seen it, or does so when this lock is free
+                (space.Owner as IKeySpaceOwner)?.Close();
             return space.Owner as EntitySpace<TKey, TEntity> ?? throw new MemStorageException(
                 MemStorageError.KeySpaceConflict,
                 $"The key space '{space.Name}' of the store '{store.Name}' is in use by {space.Owner}; {typeof(TEntity)} with keys of {typeof(TKey)} needs a name of its own ([MemStorageEntity(Name = …)]).");
@@ -44,15 +49,27 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
     {
         MemStore store = space.Store;
         int chunk = EntityIndexes.ChunkBytesFor(store.Budget.Limit);
+        FaultPoint.Allocation();
         EntityIndexes created = new(indexes, new IndexMemory(store, 4L * chunk), store.Budget.Limit);
         store.Observe(space, new IndexObserver(created));
         // what was written before, and what is being written by somebody who has not seen the observer yet, counts by now
-        if (store.CountOf(space) > 0)
-            created.MarkStale();
+        try
+        {
+            if (store.CountOf(space) > 0)
+                created.MarkStale();
+        }
+        catch (Exception)
+        {
+            created.MarkStale(); // not known: the first search looks
+        }
         return created;
     }
 
+    public long IndexScans => Indexes?.Scans ?? 0;
+
     public void Validate() => Indexes?.Validate(Space.Store.ScanKeys(Space), Space.Store.CountOf(Space));
+
+    public void Close() => Flights.CloseAll($"{nameof(MemStore)} '{Space.Store.Name}'");
 
     public override string ToString() => $"{typeof(TEntity)} with keys of {typeof(TKey)}";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 
 namespace MemStorage;
 
@@ -8,6 +7,12 @@ namespace MemStorage;
 /// entity, an empty key and a key of more than 65,535 bytes (prefix included) are <see cref="ArgumentException"/>s; a closed
 /// store throws <see cref="ObjectDisposedException"/>. In both cases nothing has changed.
 /// </summary>
+/// <remarks>
+/// Made to be replaced in tests: no member takes a span or has a default implementation, because mocking libraries cannot play such members. A repository
+/// written by hand, a fake or a wrapper, derives from <see cref="CustomRepository{TKey, TEntity}"/>, needs few members and goes on compiling when later versions
+/// bring more. Spans of keys and factories that return a <see cref="Task{TResult}"/> are taken by the extension methods of
+/// <see cref="MemStorageRepositoryExtensions"/>.
+/// </remarks>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TEntity">The entity.</typeparam>
 public interface IMemStorageRepository<TKey, TEntity>
@@ -67,13 +72,14 @@ public interface IMemStorageRepository<TKey, TEntity>
 
     /// <summary>Stores the entity with a life of its own.</summary>
     /// <param name="entity">The entity.</param>
-    /// <param name="timeToLive">How long it lives; positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever. Not subject to jitter, and not prolonged by reads.</param>
+    /// <param name="timeToLive">How long it lives; positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever. Not subject to jitter, not prolonged by reads, and kept by updates.</param>
     [MustCheck]
     SetResult Set(TEntity entity, TimeSpan timeToLive);
 
     /// <summary>Stores the entity until a point in time.</summary>
     /// <param name="entity">The entity.</param>
-    /// <param name="expireAt">When it expires, in whole milliseconds. Not subject to jitter, and not prolonged by reads.</param>
+    /// <param name="expireAt">When it expires, in whole milliseconds, rounded up; in the future. Not subject to jitter, not prolonged by reads, and kept by updates.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="expireAt"/> is not in the future.</exception>
     [MustCheck]
     SetResult Set(TEntity entity, DateTimeOffset expireAt);
 
@@ -114,7 +120,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <summary>Reads, changes and stores an entity, and does so again when another write came between: no change is lost.</summary>
     /// <param name="key">The key.</param>
     /// <param name="change">Changes a fresh object; must not change its key; may run more than once.</param>
-    /// <exception cref="InvalidOperationException"><paramref name="change"/> changed the key, or <typeparamref name="TEntity"/> is a struct (use the overload that returns the changed one).</exception>
+    /// <exception cref="InvalidOperationException"><paramref name="change"/> changed the key, or writes it itself (then each try would be lost to its own function), or <typeparamref name="TEntity"/> is a struct (use the overload that returns the changed one).</exception>
     [MustCheck]
     UpdateResult Update(TKey key, Action<TEntity> change);
 
@@ -137,7 +143,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     [MustCheck]
     DeleteResult Delete(TKey key, long version);
 
-    /// <summary>Lets a live entity live for a new time from now on; its version stays.</summary>
+    /// <summary>Lets a live entity live for a new time from now on, which updates keep; its version stays.</summary>
     /// <param name="key">The key.</param>
     /// <param name="timeToLive">Positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <returns>False when there is no live entity under the key.</returns>
@@ -157,11 +163,7 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// <param name="key">The key.</param>
     /// <param name="factory">Makes the entity. Its exception goes to every waiting caller and nothing is stored. Its token is cancelled only when no caller waits any more.</param>
     /// <param name="cancellationToken">Ends the waiting of this caller only.</param>
-    [OverloadResolutionPriority(1)] // an async lambda fits both this and the next one
     ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, ValueTask<TEntity>> factory, CancellationToken cancellationToken = default);
-
-    /// <inheritdoc cref="GetOrCreateAsync(TKey, Func{TKey, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>
-    ValueTask<TEntity> GetOrCreateAsync(TKey key, Func<TKey, CancellationToken, Task<TEntity>> factory, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="GetOrCreateAsync(TKey, Func{TKey, CancellationToken, ValueTask{TEntity}}, CancellationToken)"/>
     /// <param name="key">The key.</param>
@@ -182,10 +184,6 @@ public interface IMemStorageRepository<TKey, TEntity>
     /// together, which takes about half the time of single reads.
     /// </summary>
     /// <exception cref="ArgumentException">A key is not allowed; those before it may have been read, which shows in the statistics only.</exception>
-    [OverloadResolutionPriority(1)] // an array fits both this and the next one
-    IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys);
-
-    /// <inheritdoc cref="GetMany(ReadOnlySpan{TKey})"/>
     IReadOnlyList<TEntity> GetMany(IEnumerable<TKey> keys);
 
     /// <summary>Stores entities, one after the other; one result for each, in their order.</summary>
@@ -195,15 +193,11 @@ public interface IMemStorageRepository<TKey, TEntity>
 
     /// <summary>Deletes entities, whatever their version.</summary>
     /// <returns>How many were there.</returns>
-    [OverloadResolutionPriority(1)] // an array fits both this and the next one
-    int DeleteMany(params ReadOnlySpan<TKey> keys);
-
-    /// <inheritdoc cref="DeleteMany(ReadOnlySpan{TKey})"/>
     int DeleteMany(IEnumerable<TKey> keys);
 
     /// <summary>The keys of the live entities, in no order, without stopping writers: an entity written or removed meanwhile may be seen or not.</summary>
     IEnumerable<TKey> Keys();
 
-    /// <summary>Fresh objects of all live entities, in no order, one at a time, without stopping writers: an entity written or removed meanwhile may be seen or not.</summary>
+    /// <summary>Fresh objects of all live entities, in no order, one at a time, without stopping writers: an entity written or removed meanwhile may be seen or not. No access: counts as no read and prolongs no life.</summary>
     IEnumerable<TEntity> All();
 }

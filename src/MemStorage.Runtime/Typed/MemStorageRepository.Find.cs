@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using MemStorage.Storage;
 using MemStorage.Typed;
 
 namespace MemStorage;
@@ -87,14 +86,14 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     private void Resolve(EntityIndexes indexes, IndexStripe stripe, ReadOnlySpan<byte> key, long stamp)
     {
         KeyWriter full = new(stackalloc byte[KeyBuffer], _space.Space.Prefix);
-        full.WriteRaw(key);
         EntityIndexes.PendingWrite pending = indexes.Prepare(key);
         try
         {
+            full.WriteRaw(key);
             // again and again while others write the entity between the reading and the entering
             while (true)
             {
-                bool found = TryReadEntity(full.Written, out TEntity? entity, out _, out _);
+                bool found = TryPeekEntity(full.Written, out TEntity? entity);
                 if (found)
                     GatherValues(pending, entity!);
                 if (stripe.Resolve(IndexStripe.HashOf(key), key, ref stamp, found ? pending.Values : null))
@@ -112,25 +111,31 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         pending.Values.Clear();
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
-        int count = TTraits.Descriptor.Indexes.Count;
-        for (int i = 0; i < count; i++)
+        try
         {
-            writer.Reset();
-            TTraits.WriteIndexKey(i, ref writer, entity);
-            pending.Values.Add(writer.Written);
+            int count = TTraits.Descriptor.Indexes.Count;
+            for (int i = 0; i < count; i++)
+            {
+                writer.Reset();
+                TTraits.WriteIndexKey(i, ref writer, entity);
+                pending.Values.Add(writer.Written);
+            }
         }
-        writer.Dispose();
+        finally
+        {
+            writer.Dispose();
+        }
     }
 
     /// <summary>Reads what an index named. Only an entity that is there and matches, now, is found.</summary>
     private bool TryReadMatch(int index, IndexCursor cursor, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, [MaybeNullWhen(false)] out TEntity entity)
     {
         KeyWriter full = new(stackalloc byte[KeyBuffer], _space.Space.Prefix);
-        full.WriteRaw(cursor.Key);
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
         try
         {
-            if (!TryReadEntity(full.Written, out entity, out RecordInfo info, out bool fixedLife))
+            full.WriteRaw(cursor.Key);
+            if (!TryPeekEntity(full.Written, out entity))
                 return false;
             TTraits.WriteIndexKey(index, ref writer, entity);
             ReadOnlySpan<byte> current = writer.Written;
@@ -142,7 +147,6 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 cursor.MeetAgain(IndexValues.Cut(current));
                 return false;
             }
-            Slide(full.Written, info.Version, info.ExpireAt, fixedLife);
             return true;
         }
         finally
@@ -157,7 +161,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         List<(byte[] Value, byte[] Key, TEntity Entity)> found = [];
         foreach (byte[] full in Store.ScanKeys(_space.Space))
         {
-            if (!TryReadEntity(full, out TEntity? entity, out RecordInfo info, out bool fixedLife))
+            if (!TryPeekEntity(full, out TEntity? entity))
                 continue;
             byte[] value = IndexValueOf(index, entity);
             if (from.AsSpan().SequenceCompareTo(value) > 0 || value.AsSpan().SequenceCompareTo(to) > 0)
@@ -166,7 +170,6 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             int order = IndexValues.Cut(value).SequenceCompareTo(afterValue);
             if (after && (order < 0 || (order == 0 && key.AsSpan().SequenceCompareTo(afterKey) <= 0)))
                 continue;
-            Slide(full, info.Version, info.ExpireAt, fixedLife);
             found.Add((value, key, entity));
         }
         found.Sort(static (left, right) =>
@@ -180,19 +183,29 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     private static byte[] IndexValueOf(int index, in TEntity entity)
     {
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
-        TTraits.WriteIndexKey(index, ref writer, entity);
-        byte[] value = writer.Written.ToArray();
-        writer.Dispose();
-        return value;
+        try
+        {
+            TTraits.WriteIndexKey(index, ref writer, entity);
+            return writer.Written.ToArray();
+        }
+        finally
+        {
+            writer.Dispose();
+        }
     }
 
     private static byte[] IndexKeyOf<TValue>(TValue value, IndexValueWriter<TValue> write)
     {
         IndexKeyWriter writer = new(stackalloc byte[KeyBuffer]);
-        write(ref writer, value);
-        byte[] key = writer.Written.ToArray();
-        writer.Dispose();
-        return key;
+        try
+        {
+            write(ref writer, value);
+            return writer.Written.ToArray();
+        }
+        finally
+        {
+            writer.Dispose();
+        }
     }
 }
 

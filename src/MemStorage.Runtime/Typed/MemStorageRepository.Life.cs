@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MemStorage.Storage;
 using MemStorage.Typed;
 
 namespace MemStorage;
@@ -9,17 +10,14 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     private const int TouchShare = 32;
     private const long TouchMilliseconds = 1000;
 
-    private static readonly long s_maxExpiry = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
-
-    private long Now => Store.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+    private DateTimeOffset Now => Store.TimeProvider.GetUtcNow();
 
     /// <inheritdoc/>
     public bool Touch(TKey key, TimeSpan timeToLive)
     {
         long expireAt = timeToLive == Timeout.InfiniteTimeSpan ? 0 : After(Now, timeToLive);
-        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
-        bool touched = Store.Touch(writer.Written, expireAt);
-        writer.Dispose();
+        using KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        bool touched = Store.Touch(writer.Written, expireAt, exact: true);
         return touched;
     }
 
@@ -33,7 +31,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         {
             if (options.TimeToLive is not null)
                 throw new ArgumentException("Either a time to live or a point of expiry, not both.", nameof(options));
-            return Math.Max(1, expireAt.ToUnixTimeMilliseconds());
+            DateTimeOffset now = Now;
+            if (expireAt <= now)
+                ThrowPast(expireAt, now);
+            return ExpiryTime.Of(expireAt);
         }
         TimeSpan timeToLive = options.TimeToLive.GetValueOrDefault();
         return timeToLive == Timeout.InfiniteTimeSpan ? 0 : After(Now, timeToLive);
@@ -52,12 +53,48 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         return After(Now, life);
     }
 
-    private static long After(long now, TimeSpan timeToLive)
+    private static long After(DateTimeOffset now, TimeSpan timeToLive)
     {
-        if (timeToLive < TimeSpan.Zero || timeToLive == TimeSpan.Zero)
+        if (timeToLive <= TimeSpan.Zero)
             ThrowLife(timeToLive);
-        long life = Math.Max(1, (long)timeToLive.TotalMilliseconds); // less than a millisecond is one, not none
-        return life > s_maxExpiry - now ? s_maxExpiry : now + life;
+        return ExpiryTime.After(now, timeToLive);
+    }
+
+    /// <summary>
+    /// The expiry that a factory asked for. What it made has been paid for: a life that is over already is no error that would throw it away, but one more way to say that it is
+    /// not to be stored.
+    /// </summary>
+    /// <returns>False: the life is over.</returns>
+    private bool TryExpiryOf(LoadContext context, out long expireAt, out bool fixedLife)
+    {
+        fixedLife = context.ExpireAt is not null || context.TimeToLive is not null;
+        expireAt = 0;
+        if (context.ExpireAt is { } at)
+        {
+            expireAt = ExpiryTime.Of(at);
+            return at > Now;
+        }
+        if (context.TimeToLive is { } life)
+        {
+            if (life == Timeout.InfiniteTimeSpan)
+                return true;
+            if (life <= TimeSpan.Zero)
+                return false;
+            expireAt = ExpiryTime.After(Now, life);
+            return true;
+        }
+        expireAt = DefaultExpiry(0);
+        return true;
+    }
+
+    /// <summary>
+    /// The write of an update. A life that somebody has named, with the write or with a touch, is the entity's own and survives; the one of the attribute begins again; an entity
+    /// without keeps the expiry that it has.
+    /// </summary>
+    private WriteRequest UpdateOf(in RecordInfo stored, bool fixedLife, long expectedVersion)
+    {
+        long expireAt = fixedLife || stored.Exact ? stored.ExpireAt : DefaultExpiry(stored.ExpireAt);
+        return new WriteRequest(0, expireAt, WriteCondition.ExpectedVersion, expectedVersion, Exact: stored.Exact);
     }
 
     /// <summary>Prolongs the life of an entity that was read.</summary>
@@ -78,6 +115,9 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         if (expireAt - currentExpiry > step)
             _ = Store.Touch(key, expireAt, version);
     }
+
+    private static void ThrowPast(DateTimeOffset expireAt, DateTimeOffset now) =>
+        throw new ArgumentOutOfRangeException(nameof(expireAt), expireAt, $"A point of expiry is in the future; now it is {now:O}.");
 
     private static void ThrowLife(TimeSpan timeToLive) =>
         throw new ArgumentOutOfRangeException(nameof(timeToLive), timeToLive, "A time to live is positive, or Timeout.InfiniteTimeSpan.");

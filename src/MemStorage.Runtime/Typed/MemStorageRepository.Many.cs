@@ -7,8 +7,8 @@ namespace MemStorage;
 
 public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 {
-    /// <inheritdoc/>
-    [OverloadResolutionPriority(1)] // an array fits both this and the next one
+    /// <inheritdoc cref="IMemStorageRepository{TKey, TEntity}.GetMany(IEnumerable{TKey})"/>
+    [OverloadResolutionPriority(1)] // from C# 13 on, whatever can be a span is one
     public IReadOnlyList<TEntity> GetMany(params ReadOnlySpan<TKey> keys)
     {
         List<TEntity> found = new(keys.Length);
@@ -16,10 +16,19 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         return found;
     }
 
+    /// <inheritdoc cref="IMemStorageRepository{TKey, TEntity}.GetMany(IEnumerable{TKey})"/>
+    public IReadOnlyList<TEntity> GetMany(params TKey[] keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return GetMany(keys.AsSpan());
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<TEntity> GetMany(IEnumerable<TKey> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
+        if (keys is TKey[] array)
+            return GetMany(array.AsSpan());
         List<TEntity> found = keys.TryGetNonEnumeratedCount(out int count) ? new(count) : [];
         foreach (TKey[] chunk in keys.Chunk(Prefetch.Capacity))
             GetMany(chunk, found);
@@ -52,9 +61,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
                 hashes[i] = NumberKey.Create(_space.Space.PrefixWord, number).Hash(seed);
                 continue;
             }
-            KeyWriter writer = WriteKey(room, keys[i]);
+            using KeyWriter writer = WriteKey(room, keys[i]);
             hashes[i] = Store.HashOf(writer.Written);
-            writer.Dispose();
         }
         Prefetch.Touch(Store.Engine, hashes[..keys.Length]);
     }
@@ -70,8 +78,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         return results;
     }
 
-    /// <inheritdoc/>
-    [OverloadResolutionPriority(1)] // an array fits both this and the next one
+    /// <inheritdoc cref="IMemStorageRepository{TKey, TEntity}.DeleteMany(IEnumerable{TKey})"/>
+    [OverloadResolutionPriority(1)] // from C# 13 on, whatever can be a span is one
     public int DeleteMany(params ReadOnlySpan<TKey> keys)
     {
         int deleted = 0;
@@ -79,6 +87,13 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             if (Delete(key) is DeleteResult.Deleted)
                 deleted++;
         return deleted;
+    }
+
+    /// <inheritdoc cref="IMemStorageRepository{TKey, TEntity}.DeleteMany(IEnumerable{TKey})"/>
+    public int DeleteMany(params TKey[] keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return DeleteMany(keys.AsSpan());
     }
 
     /// <inheritdoc/>
@@ -105,11 +120,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         // by the stored key: no need to read it back into a TKey and to write it again
         foreach (byte[] full in Store.ScanKeys(_space.Space))
-            if (TryReadEntity(full, out TEntity? entity, out RecordInfo info, out bool fixedLife))
-            {
-                Slide(full, info.Version, info.ExpireAt, fixedLife);
+            if (TryPeekEntity(full, out TEntity? entity))
                 yield return entity;
-            }
     }
 
     private static bool TryReadKey(byte[] full, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out TKey key)

@@ -34,11 +34,10 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     private bool TryGetOfText(TKey key, [MaybeNullWhen(false)] out TEntity entity)
     {
         KeyRoom room = default;
-        KeyWriter writer = WriteKey(room, key);
+        using KeyWriter writer = WriteKey(room, key);
         bool found = TryReadEntity(writer.Written, out entity, out RecordInfo info, out bool fixedLife);
         if (found)
             Slide(writer.Written, info.Version, info.ExpireAt, fixedLife);
-        writer.Dispose();
         return found;
     }
 
@@ -72,18 +71,16 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     /// <inheritdoc/>
     public bool Contains(TKey key)
     {
-        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        using KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
         bool found = Store.TryLocate(writer.Written, _space.Space, out _);
-        writer.Dispose();
         return found;
     }
 
     /// <inheritdoc/>
     public bool TryGetInfo(TKey key, out EntityInfo info)
     {
-        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        using KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
         bool found = Store.TryLocate(writer.Written, _space.Space, out RecordInfo record);
-        writer.Dispose();
         info = found ? new EntityInfo(record.Version, record.ExpireAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(record.ExpireAt)) : default;
         return found;
     }
@@ -140,8 +137,8 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     private bool TryShare(SharedInstances<TKey, TEntity> shared, SharedInstances<TKey, TEntity>.Node? stale, TKey key, [MaybeNullWhen(false)] out TEntity entity)
     {
         KeyRoom room = default;
-        KeyWriter writer = WriteKey(room, key);
-        bool found = TryReadEntity(writer.Written, out entity, out RecordInfo info, out bool fixedLife);
+        using KeyWriter writer = WriteKey(room, key);
+        bool found = TryReadEntity(writer.Written, straight: stale is null, out entity, out RecordInfo info, out bool fixedLife);
         if (found)
         {
             Slide(writer.Written, info.Version, info.ExpireAt, fixedLife);
@@ -149,16 +146,14 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         }
         else if (stale is not null)
             shared.Forget(stale);
-        writer.Dispose();
         return found;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void SlideOf(TKey key, long version, long expireAt, bool fixedLife)
     {
-        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        using KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
         Slide(writer.Written, version, expireAt, fixedLife);
-        writer.Dispose();
     }
 }
 

@@ -4,7 +4,7 @@ using MemStorage.Typed;
 
 namespace MemStorage;
 
-// An update keeps the expiry that the entity has, unless its attribute gives it a time to live: that begins again with every write.
+// An update keeps the expiry that somebody has named for the entity. The time to live of its attribute begins again with every write; without one the expiry stays as it is.
 public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
 {
     /// <inheritdoc/>
@@ -28,15 +28,26 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         if (!typeof(TEntity).IsValueType && entity is null)
             ThrowNullEntity();
-        long expireAt = DefaultExpiry(0);
-        if (expireAt == 0)
+        PeekLife(TTraits.GetKey(entity), out RecordInfo stored, out bool fixedLife);
+        return Result(Write(ref entity, UpdateOf(stored, fixedLife, expectedVersion), fixedLife, out version));
+    }
+
+    /// <summary>Expiry of the stored entity, and whether it was given with the write; defaults when there is none: then the update will not find it either.</summary>
+    private void PeekLife(TKey key, out RecordInfo stored, out bool fixedLife)
+    {
+        KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        scoped ScratchBuffer scratch = new(EntityBuffer.OfThread().Whole);
+        try
         {
-            KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], TTraits.GetKey(entity));
-            bool found = Store.TryLocate(writer.Written, _space.Space, out RecordInfo info);
-            writer.Dispose();
-            expireAt = found ? info.ExpireAt : 0;
+            fixedLife = false;
+            if (Store.Peek(writer.Written, ref scratch, out int length, out stored))
+                EntityCodec<TEntity>.TryReadHeader(scratch.Span[..length], _descriptor, out _, out fixedLife);
         }
-        return Result(Write(ref entity, new WriteRequest(0, expireAt, WriteCondition.ExpectedVersion, expectedVersion), fixedLife: false, out version));
+        finally
+        {
+            scratch.Dispose();
+            writer.Dispose();
+        }
     }
 
     /// <inheritdoc/>
@@ -67,27 +78,58 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
     {
         ArgumentNullException.ThrowIfNull(change);
         KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
+        WatchedUpdate? watch = null;
         try
         {
-            // No bound on the tries: one is lost only when another writer has succeeded.
+            // No bound on the tries: one is lost only when another writer has succeeded, and from the second on the function itself cannot be that one.
             while (true)
             {
-                if (!TryReadEntity(writer.Written, out TEntity? entity, out RecordInfo info, out _))
+                if (!TryReadEntity(writer.Written, out TEntity? entity, out RecordInfo info, out bool fixedLife))
                     return UpdateResult.NotFound;
+                WriteOutcome outcome = TryChange(key, writer.Written, entity, info, fixedLife, state, change, watch);
+                if (outcome != WriteOutcome.Superseded)
+                    return Result(outcome);
+                watch ??= new WatchedUpdate(Store, writer.Written.ToArray());
+            }
+        }
+        finally
+        {
+            watch?.Dispose();
+            writer.Dispose();
+        }
+    }
+
+    private WriteOutcome TryChange<TState>(
+        TKey key, ReadOnlySpan<byte> full, TEntity entity, in RecordInfo info, bool fixedLife, TState state, Func<TEntity, TState, TEntity> change, WatchedUpdate? watch)
+    {
+        EntityBuffer? buffer = null;
+        try
+        {
+            // everything that is the caller's code, the serializer's callbacks too, is between Enter and Leave
+            watch?.Enter();
+            try
+            {
                 entity = change(entity, state);
                 if (!typeof(TEntity).IsValueType && entity is null)
                     throw new InvalidOperationException("The function returned null instead of the changed entity.");
                 if (!EqualityComparer<TKey>.Default.Equals(TTraits.GetKey(entity), key))
                     ThrowKeyChanged(key, TTraits.GetKey(entity));
-                WriteRequest request = new(0, DefaultExpiry(info.ExpireAt), WriteCondition.ExpectedVersion, info.Version);
-                WriteOutcome outcome = Write(ref entity, request, fixedLife: false, out _);
-                if (outcome != WriteOutcome.Superseded)
-                    return Result(outcome);
+                buffer = EntityBuffer.Take();
+                EntityCodec<TEntity>.Encode(buffer, entity, _descriptor, fixedLife);
             }
+            finally
+            {
+                watch?.Leave();
+            }
+            WriteOutcome outcome = WriteEncoded(full, Store.HashOf(full), entity, buffer.Written, UpdateOf(info, fixedLife, info.Version), out long version);
+            if (outcome == WriteOutcome.Stored)
+                TTraits.SetVersion(ref entity, version);
+            return outcome;
         }
         finally
         {
-            writer.Dispose();
+            if (buffer is not null)
+                EntityBuffer.Return(buffer);
         }
     }
 

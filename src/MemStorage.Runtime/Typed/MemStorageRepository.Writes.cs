@@ -61,12 +61,34 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
         return Delete(key, new WriteRequest(version));
     }
 
-    private DeleteResult Delete(TKey key, in WriteRequest request)
+    /// <summary>Deletes or throws, for callers to whom a refused delete is exceptional.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="version">The version that was read; positive. A newer one stays.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is zero or negative.</exception>
+    /// <exception cref="MemStorageException">
+    /// (<see cref="MemStorageError.NotFound"/>) there was no live entity; (<see cref="MemStorageError.VersionMismatch"/>) the stored version is newer.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public void DeleteOrThrow(TKey key, long version)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(version);
+        switch (Delete(key, new WriteRequest(version), out long stored))
+        {
+            case DeleteResult.NotFound:
+                throw new MemStorageException(MemStorageError.NotFound, $"There is no {typeof(TEntity).Name} '{key}' to delete.", key.ToString());
+            case DeleteResult.VersionMismatch:
+                throw new MemStorageException(MemStorageError.VersionMismatch, $"The {typeof(TEntity).Name} '{key}' was not deleted with version {version}: it has version {stored}.", key.ToString());
+        }
+    }
+
+    private DeleteResult Delete(TKey key, in WriteRequest request) => Delete(key, request, out _);
+
+    private DeleteResult Delete(TKey key, in WriteRequest request, out long stored)
     {
         KeyWriter writer = WriteKey(stackalloc byte[KeyBuffer], key);
         try
         {
-            return Store.Remove(writer.Written, _space.Space, request, out _);
+            return Store.Remove(writer.Written, _space.Space, request, out stored);
         }
         finally
         {

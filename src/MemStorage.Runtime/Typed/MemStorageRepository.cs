@@ -16,7 +16,7 @@ namespace MemStorage;
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TEntity">The entity.</typeparam>
 /// <typeparam name="TTraits">What the generator knows about the entity; a struct, so that the compiler specialises the code.</typeparam>
-public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMemStorageRepository<TKey, TEntity>
+public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMemStorageRepository<TKey, TEntity>, ISpanRepository<TKey, TEntity>
     where TKey : notnull
     where TEntity : notnull, IMemoryPackable<TEntity>
     where TTraits : struct, IEntityTraits<TKey, TEntity>
@@ -63,11 +63,19 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
         if (!typeof(TKey).IsValueType && key is null)
             ThrowNullKey();
         KeyWriter writer = new(buffer, _space.Space.Prefix);
-        TTraits.WriteKey(ref writer, key);
-        if (writer.Length == KeySpace.PrefixLength)
-            ThrowEmptyKey();
-        writer.ThrowIfTooLong();
-        return writer;
+        try
+        {
+            TTraits.WriteKey(ref writer, key);
+            if (writer.Length == KeySpace.PrefixLength)
+                ThrowEmptyKey();
+            writer.ThrowIfTooLong();
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
     }
 
     /// <summary><see cref="TryReadEntity(ReadOnlySpan{byte}, out TEntity, out RecordInfo, out bool)"/> of a key in registers: nearly always the straight way.</summary>
@@ -90,34 +98,49 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryReadWhole(PairKey key, [MaybeNullWhen(false)] out TEntity entity, out ItemInfo info, out bool fixedLife)
     {
-        bool found = TryReadEntity(key, out entity, out RecordInfo record, out fixedLife);
+        bool found = TryReadEntity(key, straight: false, out entity, out RecordInfo record, out fixedLife);
         info = new ItemInfo(record.Version, record.ExpireAt);
         return found;
     }
 
     /// <summary>Reads and decodes; a record of another shape is a counted miss.</summary>
-    private bool TryReadEntity(ReadOnlySpan<byte> key, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
+    private bool TryReadEntity(ReadOnlySpan<byte> key, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife) =>
+        TryReadEntity(key, straight: true, out entity, out info, out fixedLife);
+
+    /// <inheritdoc cref="TryReadEntity(ReadOnlySpan{byte}, out TEntity, out RecordInfo, out bool)"/>
+    /// <param name="straight">False: the index was looked at once already, and the quick look found nothing; a second one would be a third for a miss.</param>
+#pragma warning disable CS1573 // the others need no words
+    private bool TryReadEntity(ReadOnlySpan<byte> key, bool straight, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
+#pragma warning restore CS1573
     {
         if (!ShortKey.Fits(key.Length))
-            return TryReadEntity(new LongKey(key), out entity, out info, out fixedLife);
+            return TryReadEntity(new LongKey(key), straight, out entity, out info, out fixedLife);
         ShortKey words = ShortKey.Of(key);
-        return TryReadEntity(words, out entity, out info, out fixedLife);
+        return TryReadEntity(words, straight, out entity, out info, out fixedLife);
     }
 
     /// <inheritdoc cref="TryReadEntity(ReadOnlySpan{byte}, out TEntity, out RecordInfo, out bool)"/>
-    private bool TryReadEntity<TLookup>(scoped in TLookup key, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
+    private bool TryReadEntity<TLookup>(scoped in TLookup key, bool straight, [MaybeNullWhen(false)] out TEntity entity, out RecordInfo info, out bool fixedLife)
         where TLookup : struct, ILookupKey, allows ref struct
     {
         EntityBuffer buffer = EntityBuffer.OfThread();
         ScratchBuffer scratch = new(buffer.Whole);
-        if (!Store.Read(key, _space.Space, ref scratch, out int length, out info))
+        bool decoded;
+        try
         {
-            entity = default;
-            fixedLife = false;
-            return false;
+            int length;
+            if (!(straight ? Store.Read(key, _space.Space, ref scratch, out length, out info) : Store.ReadWhole(key, _space.Space, ref scratch, out length, out info)))
+            {
+                entity = default;
+                fixedLife = false;
+                return false;
+            }
+            decoded = EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife);
         }
-        bool decoded = EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out fixedLife);
-        scratch.Dispose();
+        finally
+        {
+            scratch.Dispose();
+        }
         if (!decoded)
         {
             CountShapeMismatch();
@@ -125,6 +148,34 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits> : IMe
         }
         TTraits.SetVersion(ref entity!, info.Version);
         return true;
+    }
+
+    /// <summary>
+    /// The same for a look that is no access (<see cref="MemStore.Peek"/>): who looks over everything has asked for none of it, so it is no hit, keeps nothing from being evicted and
+    /// prolongs no life.
+    /// </summary>
+    private bool TryPeekEntity(ReadOnlySpan<byte> key, [MaybeNullWhen(false)] out TEntity entity)
+    {
+        EntityBuffer buffer = EntityBuffer.OfThread();
+        ScratchBuffer scratch = new(buffer.Whole);
+        try
+        {
+            entity = default;
+            if (!Store.Peek(key, ref scratch, out int length, out RecordInfo info))
+                return false;
+            if (!EntityCodec<TEntity>.TryDecode(buffer, scratch.Span[..length], _descriptor, out entity, out _))
+            {
+                _space.Space.CountShapeMismatch();
+                Store.CountShapeMismatchOfPeek(_space.Space);
+                return false;
+            }
+            TTraits.SetVersion(ref entity!, info.Version);
+            return true;
+        }
+        finally
+        {
+            scratch.Dispose();
+        }
     }
 
     private void CountShapeMismatch()

@@ -11,7 +11,7 @@ namespace MemStorage;
 /// deserialized.
 /// </summary>
 /// <inheritdoc/>
-public abstract class MemStorageUnmanagedRepository<TKey, TEntity, TTraits> : MemStorageRepository<TKey, TEntity, TTraits>
+public abstract class MemStorageUnmanagedRepository<TKey, TEntity, TTraits> : MemStorageRepository<TKey, TEntity, TTraits>, IMemStorageUnmanagedRepository<TKey, TEntity>
     where TKey : notnull
     where TEntity : unmanaged, IMemoryPackable<TEntity>
     where TTraits : struct, IEntityTraits<TKey, TEntity>

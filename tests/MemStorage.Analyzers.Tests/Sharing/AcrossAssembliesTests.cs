@@ -1,11 +1,12 @@
 using MemStorage.Analyzers.Sharing;
+using MemStorage.Tests.References;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Xunit;
 
 namespace MemStorage.Analyzers.Tests.Sharing;
 
-/// <summary>Annotations in a compiled library are believed by the project that references it; without them nothing is said.</summary>
+/// <summary>Annotations in a referenced project are believed by the project that references it; without them nothing is said.</summary>
 public sealed class AcrossAssembliesTests
 {
     private const string Library = """
@@ -68,13 +69,14 @@ public sealed class AcrossAssembliesTests
         }
         """;
 
-    [Fact]
-    public async Task Annotations_of_a_compiled_library_hold()
+    [Theory]
+    [InlineData(ReferenceKind.Compilation)]
+    [InlineData(ReferenceKind.Metadata)]
+    [InlineData(ReferenceKind.ReferenceAssembly)]
+    public async Task Annotations_of_a_referenced_project_hold(ReferenceKind kind)
     {
-        CSharpCompilation library = AnalyzerHost.Compile(AnalyzerHost.WithRuntime, Library);
-        using var image = new MemoryStream();
-        Assert.Empty(library.Emit(image, cancellationToken: TestContext.Current.CancellationToken).Diagnostics.Where(static d => d.Severity == DiagnosticSeverity.Error));
-        CSharpCompilation use = AnalyzerHost.Compile([.. AnalyzerHost.WithRuntime, MetadataReference.CreateFromImage(image.ToArray())], Use);
+        CSharpCompilation library = AnalyzerHost.Compile(AnalyzerHost.WithRuntime, Library).WithAssemblyName("Library");
+        CSharpCompilation use = AnalyzerHost.Compile([.. AnalyzerHost.WithRuntime, library.ReferredToAs(kind)], Use);
         Assert.Empty(AnalyzerHost.Errors(use));
 
         string[] lines = Use.ReplaceLineEndings("\n").Split('\n');

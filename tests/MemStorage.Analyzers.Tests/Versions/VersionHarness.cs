@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Basic.Reference.Assemblies;
 using MemStorage.Analyzers.Versions;
+using MemStorage.Tests.References;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -31,10 +33,13 @@ internal static class VersionHarness
         """;
 
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
-    private static readonly Lazy<MetadataReference> s_prelude = new(CompilePrelude);
+    private static readonly ConcurrentDictionary<ReferenceKind, MetadataReference> s_prelude = new();
 
     /// <summary>The prelude, compiled.</summary>
-    public static MetadataReference Shop => s_prelude.Value;
+    public static MetadataReference Shop => ShopAs(ReferenceKind.Metadata);
+
+    /// <summary>The prelude as a reference of the kind.</summary>
+    public static MetadataReference ShopAs(ReferenceKind kind) => s_prelude.GetOrAdd(kind, static k => CompilePrelude().ReferredToAs(k));
 
     public static ImmutableArray<MetadataReference> References { get; } =
     [
@@ -46,22 +51,18 @@ internal static class VersionHarness
     public static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 
     /// <summary>The sources, named <c>S0.cs</c>, <c>S1.cs</c> and so on, with the prelude as a reference.</summary>
-    public static CSharpCompilation Compile(params IEnumerable<string> sources) => CSharpCompilation.Create(
+    public static CSharpCompilation Compile(params IEnumerable<string> sources) => Compile(ReferenceKind.Metadata, sources);
+
+    /// <summary>The same, with the prelude as a reference of the kind.</summary>
+    public static CSharpCompilation Compile(ReferenceKind kind, params IEnumerable<string> sources) => CSharpCompilation.Create(
         "Snippets",
         sources.Select((s, i) => CSharpSyntaxTree.ParseText(s, s_parse, $"S{i}.cs")),
-        [.. References, s_prelude.Value],
+        [.. References, ShopAs(kind)],
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
-    private static PortableExecutableReference CompilePrelude()
-    {
-        CSharpCompilation compilation = CSharpCompilation.Create(
-            "Shop", [CSharpSyntaxTree.ParseText(Prelude, s_parse)], References,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
-        using var image = new MemoryStream();
-        var result = compilation.Emit(image);
-        Assert.True(result.Success, string.Join(Environment.NewLine, result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
-        return MetadataReference.CreateFromImage(image.ToArray());
-    }
+    private static CSharpCompilation CompilePrelude() => CSharpCompilation.Create(
+        "Shop", [CSharpSyntaxTree.ParseText(Prelude, s_parse, "Prelude.cs")], References,
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
     public static async Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation, bool concurrent = true, VersionsAnalyzer? analyzer = null)
     {

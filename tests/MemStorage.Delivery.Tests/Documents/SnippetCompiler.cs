@@ -27,11 +27,17 @@ internal static class SnippetCompiler
         .. FromFile(Path.Combine(Build.NuGetPackages, "memorypack.generator", MemoryPackVersion, "analyzers/dotnet/cs/MemoryPack.Generator.dll")),
     ];
 
+    private static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers =
+    [
+        .. AnalyzersOf(Build.PathOf($"src/MemStorage.Generators/bin/{Build.Configuration}/netstandard2.0/MemStorage.Generators.dll")),
+        .. AnalyzersOf(Build.PathOf($"src/MemStorage.Analyzers/bin/{Build.Configuration}/netstandard2.0/MemStorage.Analyzers.dll")),
+    ];
+
     private static string MemoryPackVersion =>
         typeof(MemoryPackSerializer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>The errors, each with its place in the page.</summary>
-    public static IReadOnlyList<string> Compile(CodeBlock block, IEnumerable<CodeBlock> earlier, string prelude)
+    /// <summary>The errors, and what the rules of this product warn of, each with its place in the page.</summary>
+    public static async Task<IReadOnlyList<string>> CompileAsync(CodeBlock block, IEnumerable<CodeBlock> earlier, string prelude)
     {
         CompilationUnitSyntax unit = Parse(block.Code);
         HashSet<string> declared = [.. TypesOf(unit).Select(NameOf)];
@@ -44,9 +50,12 @@ internal static class SnippetCompiler
         }
 
         CSharpGeneratorDriver.Create(Generators, parseOptions: ParseOptions).RunGeneratorsAndUpdateCompilation(Empty.AddSyntaxTrees(trees), out Compilation compilation, out _, CancellationToken.None);
+        ImmutableArray<Diagnostic> said = await compilation.WithAnalyzers(Analyzers).GetAllDiagnosticsAsync(TestContext.Current.CancellationToken);
         return
         [
-            .. compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            .. said
+                .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
+                    || (diagnostic.Severity == DiagnosticSeverity.Warning && diagnostic.Location.SourceTree?.FilePath == "block" && (diagnostic.Id.StartsWith("MST", StringComparison.Ordinal) || diagnostic.Id.StartsWith("AD", StringComparison.Ordinal))))
                 .Select(diagnostic => $"{Where(diagnostic.Location, block)}: {diagnostic.Id} {diagnostic.GetMessage()}"),
         ];
     }
@@ -92,6 +101,12 @@ internal static class SnippetCompiler
     private static IEnumerable<MemberDeclarationSyntax> TypesOf(CompilationUnitSyntax unit) => unit.Members.Where(member => member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax);
 
     private static string NameOf(MemberDeclarationSyntax type) => type is BaseTypeDeclarationSyntax named ? named.Identifier.Text : ((DelegateDeclarationSyntax)type).Identifier.Text;
+
+    private static ImmutableArray<DiagnosticAnalyzer> AnalyzersOf(string path)
+    {
+        Assert.True(File.Exists(path), $"{path} is missing");
+        return new AnalyzerFileReference(path, Loader.Instance).GetAnalyzers(LanguageNames.CSharp);
+    }
 
     private static IEnumerable<ISourceGenerator> FromFile(string path)
     {

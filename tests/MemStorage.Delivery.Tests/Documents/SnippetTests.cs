@@ -10,17 +10,36 @@ public sealed class SnippetTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Code_of_the_page_compiles(string page)
+    public async Task Code_of_the_page_compiles_without_a_warning_of_the_analyzers(string page)
     {
         CodeBlock[] blocks = [.. MarkdownPage.Open(page).CSharpBlocks()];
-        string[] errors = [.. blocks.SelectMany((block, index) => SnippetCompiler.Compile(block, blocks.Take(index), Prelude))];
-        Assert.True(errors.Length == 0, string.Join("\n", errors));
+        List<string> errors = [];
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            string[] found = [.. await SnippetCompiler.CompileAsync(blocks[i], blocks.Take(i), Prelude)];
+            // a block that shows what is reported says so: "// MST1001" on the line
+            errors.AddRange(found.Where(error => !SaysSo(error)));
+        }
+        Assert.True(errors.Count == 0, string.Join("\n", errors));
     }
 
     [Fact]
-    public void A_wrong_block_is_found()
+    public async Task A_block_that_drops_a_result_is_found()
+    {
+        CodeBlock block = new(MarkdownPage.Open("README.md"), 1, "store.Set(key, new StoredItem(bytes));");
+        Assert.Contains(await SnippetCompiler.CompileAsync(block, [], Prelude), error => error.Contains("MST2001", StringComparison.Ordinal));
+    }
+
+    private static bool SaysSo(string error)
+    {
+        int id = error.LastIndexOf(": MST", StringComparison.Ordinal) + 2;
+        return id > 1 && error[..id].Contains(error.Substring(id, 7), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_block_is_found()
     {
         CodeBlock block = new(MarkdownPage.Open("README.md"), 1, "orders.Get(42).NoSuchMember = 1;");
-        Assert.Contains(SnippetCompiler.Compile(block, [], Prelude), error => error.Contains("CS1061", StringComparison.Ordinal));
+        Assert.Contains(await SnippetCompiler.CompileAsync(block, [], Prelude), error => error.Contains("CS1061", StringComparison.Ordinal));
     }
 }

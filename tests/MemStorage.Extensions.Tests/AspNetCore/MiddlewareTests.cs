@@ -140,6 +140,23 @@ public sealed class MiddlewareTests : IAsyncDisposable
         client.Dispose();
     }
 
+    /// <summary>A stranger's address is no fault of the service: each request gets its answer, and nobody gets another's.</summary>
+    [Fact]
+    public async Task Addresses_that_make_no_key_are_answered_and_mix_no_responses_up()
+    {
+        (WebApplication app, HttpClient client) = await Start(s => s.AddOutputCache(o => o.MaxKeyBytes = 1_000));
+        string query = Uri.EscapeDataString(new string('中', 600)); // fewer characters than the limit, more bytes
+        for (int i = 0; i < 25; i++)
+            Assert.StartsWith("stranger: ", await client.GetStringAsync($"/page/stranger?v={query}", Token), StringComparison.Ordinal);
+        Assert.Equal(50, app.Services.GetRequiredService<MemStoreOutputCache>().Faults.InvalidKeys);
+        await Parallel.ForAsync(0, 200, Token, async (i, token) =>
+        {
+            for (int round = 0; round < 2; round++)
+                Assert.StartsWith($"user{i}: ", await client.GetStringAsync($"/page/user{i}", token), StringComparison.Ordinal);
+        });
+        client.Dispose();
+    }
+
     [Fact]
     public async Task A_closed_store_costs_the_cache_and_not_the_response()
     {

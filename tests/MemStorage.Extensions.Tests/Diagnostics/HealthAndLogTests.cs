@@ -118,6 +118,47 @@ public sealed class HealthAndLogTests : IAsyncDisposable
         Assert.StartsWith("Store 'orders' is under pressure: evictions (", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
     }
 
+    /// <summary>Row 3.12: "Degraded for a minute after any warm-up (rates over 200 ms)".</summary>
+    [Fact]
+    public async Task A_store_that_was_filled_at_once_is_well_while_and_after_it_is()
+    {
+        (IHost host, MemStore store) = await Start(o => o.CompressionEnabled = false);
+        byte[] value = new byte[10_000];
+        for (int i = 0; i < 3_000; i++)
+            Assert.Equal(SetResult.Stored, store.Set($"{i}", new StoredItem(value)));
+        Assert.True(store.Stats().EvictCount > store.Stats().KeyCount);
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Equal(HealthStatus.Healthy, (await Check(host)).Status);
+        for (int second = 0; second < 90; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(HealthStatus.Healthy, (await Check(host)).Status);
+        }
+        Assert.Empty(Lines(host, LogLevel.Warning));
+    }
+
+    /// <summary>"A bound above what is available is told at start (log, health)".</summary>
+    [Fact]
+    public async Task A_bound_above_the_memory_of_the_process_is_told_at_start()
+    {
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        Assert.True(available < 512L << 30, "This machine has more memory than a store may be told to use.");
+        (IHost host, MemStore store) = await Start(o => o.MaxMemoryMB = 524_288);
+        string line = Assert.Single(Lines(host, LogLevel.Warning));
+        Assert.StartsWith("Store 'orders': the bound of 549,755,813,888 bytes is above the ", line, StringComparison.Ordinal);
+        HealthReportEntry entry = await Check(host);
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal(available - available / 4, store.GetMemoryReport().CeilingBytes);
+        Assert.Equal((549_755_813_888, available - available / 4, available), (entry.Data["limitBytes"], entry.Data["ceilingBytes"], entry.Data["availableBytes"]));
+    }
+
+    [Fact]
+    public async Task A_negative_bound_in_code_is_told()
+    {
+        (IHost host, MemStore _) = await Start(o => o.MaxMemoryMB = -3);
+        Assert.StartsWith("Store 'orders': MaxMemoryMB = -3 is no bound; the default of ", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_store_that_does_not_evict_and_is_nearly_full_is_told_before_it_refuses()
     {
@@ -135,17 +176,17 @@ public sealed class HealthAndLogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_clock_ahead_is_degraded_then_unhealthy_and_over_when_time_catches_up()
+    public async Task A_clock_ahead_is_degraded_then_unhealthy_where_that_is_asked_for_and_over_when_time_catches_up()
     {
-        (IHost host, MemStore store) = await Start();
+        (IHost host, MemStore store) = await Start(health: h => h.UnhealthyDriftPercent = 90);
         Assert.True(store.Clock.TryObserve(_time.GetUtcNow().AddSeconds(40).ToUnixTimeMilliseconds() << 16));
         Assert.Equal(HealthStatus.Degraded, (await Check(host)).Status);
         Assert.True(store.Clock.TryObserve(_time.GetUtcNow().AddSeconds(58).ToUnixTimeMilliseconds() << 16));
         HealthReportEntry entry = await Check(host);
         Assert.Equal(HealthStatus.Unhealthy, entry.Status);
-        Assert.Equal("The store 'orders': the clock is 58,000 ms ahead of the wall clock, 97 % of what is allowed.", entry.Description);
+        Assert.Equal("The store 'orders': the wall clock is 58,000 ms behind the store's, 97 % of MaxClockDrift.", entry.Description);
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.StartsWith("Store 'orders': the clock is 48,000 ms ahead", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
+        Assert.StartsWith("Store 'orders': the wall clock is 48,000 ms behind the store's", Assert.Single(Lines(host, LogLevel.Warning)), StringComparison.Ordinal);
         for (int i = 0; i < 3; i++)
             _time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(HealthStatus.Healthy, (await Check(host)).Status);

@@ -176,7 +176,7 @@ public sealed class MetricsTests : IAsyncDisposable
         MemStore store = _provider.GetRequiredService<MemStore>();
         listener.Start();
         Assert.All(instruments, i => Assert.True(i.IsObservable, i.Name));
-        Assert.Equal(21, instruments.Count);
+        Assert.Equal(23, instruments.Count);
 
         // A listener is attached, and a thousand operations make not one measurement and allocate nothing that they would not allocate without it.
         Assert.Equal(SetResult.Stored, store.GetKeySpace("s").Set("k"u8, "v"u8));

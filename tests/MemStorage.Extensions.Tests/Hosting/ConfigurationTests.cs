@@ -1,6 +1,7 @@
 using MemStorage.AspNetCore;
 using MemStorage.AspNetCore.Caching;
 using MemStorage.Extensions.Configuration;
+using MemStorage.Settings;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,7 +62,8 @@ public sealed class ConfigurationTests
     public void Every_settable_public_option_is_in_the_tables()
     {
         // TimeProvider is an object: it comes from the services or from code.
-        Assert.Equal(Settable<MemStoreOptions>().Except(["TimeProvider"]), OptionTables.MemStore.Rows.Select(r => r.Name).Order());
+        Assert.Equal(["TimeProvider"], MemStoreOptionTable.Table.Rows.Where(r => !r.IsBindable).Select(r => r.Name));
+        Assert.Equal(Settable<MemStoreOptions>(), MemStoreOptionTable.Table.Rows.Select(r => r.Name).Order());
         Assert.Equal(Settable<MemStoreDistributedCacheOptions>(), OptionTables.DistributedCache.Rows.Select(r => r.Name).Order());
         Assert.Equal(Settable<MemStoreOutputCacheOptions>(), OutputCacheOptionTable.Table.Rows.Select(r => r.Name).Order());
         Assert.Equal(Settable<MemStoreHealthOptions>(), OptionTables.Health.Rows.Select(r => r.Name).Order());
@@ -78,17 +80,17 @@ public sealed class ConfigurationTests
             ("App:Cache:DistributedCache:MaxKeyBytes", "0"), ("App:Cache:Health:Window", "00:00:01"));
         using IHost host = Host(s => s.AddMemStorage(configuration.GetSection("App:Cache"), o => o.SegmentBytes = 1000).AddDistributedCache().AddHealthCheck());
 
-        // Faults of several options types: the message of the whole holds those of its parts.
-        AggregateException all = await Assert.ThrowsAsync<AggregateException>(() => host.StartAsync(Token));
-        Assert.All(all.InnerExceptions, e => Assert.IsType<OptionsValidationException>(e));
+        // one exception, whatever options the faults are in
+        OptionsValidationException all = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+        Assert.Equal(10, all.Failures.Count());
         string message = all.Message;
         foreach (string expected in new[]
         {
-            "App:Cache:MaxMemoryMb = 'lots' cannot be read; allowed: a whole number of MiB; 0 or less means 512.",
+            "App:Cache:MaxMemoryMb = 'lots' cannot be read; allowed: 0 (the default) or 1 to 524288 MiB.",
             "App:Cache:EvictThreshold = 101 is out of range; allowed: 1 to 100 percent.",
             "App:Cache:EvictTarget = -1 is out of range; allowed: 0 percent to EvictThreshold - 1.",
             "App:Cache:MaxMemory is not a known key; known are: Name, MaxMemoryMB,",
-            "App:Cache:MaxClockDrift = '10' cannot be read; allowed: 00:00:00.001 to 1.00:00:00 (days.hours:minutes:seconds).",
+            "App:Cache:MaxClockDrift = '10' cannot be read; allowed: 00:00:00.001 to 1.00:00:00 (days.hours:minutes:seconds). The text is read as 10 days by .NET; write '00:00:10' or '10.00:00:00'.",
             "App:Cache:EvictionMode = '1' cannot be read; allowed: Evict or Refuse.",
             "App:Cache:NodeId has no value but a section; allowed: 0 to 65535.",
             "App:Cache:SegmentBytes = 1000 is out of range; allowed: 0 (automatic) or a power of two from 1024 to 1048576.",
@@ -116,16 +118,79 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void A_missing_section_leaves_the_defaults_and_code_comes_after_configuration()
+    public void Code_comes_after_configuration()
     {
         ServiceCollection services = new();
         services.AddMemStorage(Configuration(("A:EvictBatchSize", "7"), ("A:MaxMemoryMB", "9")).GetSection("A"), o => o.MaxMemoryMB = 11);
-        services.AddKeyedMemStorage("none", Configuration().GetSection("nothing"));
         using ServiceProvider provider = services.BuildServiceProvider();
         MemStoreOptions o = provider.GetRequiredService<IOptions<MemStoreOptions>>().Value;
         Assert.Equal((7, 11), (o.EvictBatchSize, o.MaxMemoryMB));
-        MemStoreOptions defaults = provider.GetRequiredService<IOptionsMonitor<MemStoreOptions>>().Get("none");
-        Assert.Equal(("none", MemStoreOptions.DefaultMaxMemoryMB), (defaults.Name, defaults.MaxMemoryMB));
+    }
+
+    /// <summary>"A misspelt bound must not become the default one": nor must a misspelt section.</summary>
+    [Fact]
+    public async Task A_missing_section_is_a_fault_with_those_of_all_other_stores()
+    {
+        IConfiguration configuration = Configuration(
+            ("A:MaxMemoryMB", "8"), ("A:SegmentBytes", "1048576"), ("B:TombstoneRetention", "24:00:00"), ("B:MaxMemoryMB", "-5"), ("B:MaxMemoryBytes", "9223372036854775807"), ("B:Health", "on"));
+        using IHost host = Host(s =>
+        {
+            s.AddMemStorage(configuration.GetSection("A"));
+            s.AddKeyedMemStorage("b", configuration.GetSection("B"));
+            s.AddKeyedMemStorage("c", configuration.GetSection("Storage"));
+            s.AddKeyedMemStorage("d", o => o.MaxMemoryMB = 1 << 20);
+        });
+        OptionsValidationException e = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+        Assert.Equal(
+            [
+                "A:SegmentBytes = 1048576 is out of range; allowed: 0 (automatic) or a power of two from 1024 to 524288 bytes (a sixteenth of the bound).",
+                "B:Health = 'on' is a value; a section with SampleInterval, Window, DegradedOccupiedPercent, UnhealthyOccupiedPercent, UnhealthyRefusedPercent, DegradedTurnover, UnhealthyTurnover, DegradedDriftPercent, UnhealthyDriftPercent is expected there.",
+                "B:MaxMemoryBytes = 9223372036854775807 is out of range; allowed: 0 (use MaxMemoryMB) or 65536 to 549755813888 bytes.",
+                "B:MaxMemoryMB = '-5' cannot be read; allowed: 0 (the default) or 1 to 524288 MiB. The text is negative.",
+                "B:TombstoneRetention = '24:00:00' cannot be read; allowed: 00:00:00 to 30.00:00:00 (days.hours:minutes:seconds). The text is read as 24 days by .NET; write '1.00:00:00' or '24.00:00:00'.",
+                "Storage does not exist or is empty; a section of configuration for MemStoreOptions is expected there.",
+                "Store 'd': MemStoreOptions.MaxMemoryMB = 1048576 is out of range; allowed: 0 (the default) or 1 to 524288 MiB.",
+            ],
+            e.Failures.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Every option that is a time, of every table: "24:00:00 is 24 days" and "10 is ten days".</summary>
+    [Theory]
+    [InlineData("24:00:00", "24 days", "1.00:00:00", "24.00:00:00")]
+    [InlineData(" 36:20:00", "36 days", "1.12:20:00", "36.20:00:00")]
+    [InlineData("10", "10 days", "00:00:10", "10.00:00:00")]
+    public void Hours_that_read_as_days_are_refused(string text, string days, string hours, string inDays)
+    {
+        int times = Try(MemStoreOptionTable.Table, new()) + Try(OptionTables.Health, new()) + Try(OptionTables.DistributedCache, new()) + Try(OutputCacheOptionTable.Table, new());
+        Assert.Equal(7, times);
+
+        int Try<T>(OptionTable<T> table, T options)
+        {
+            int count = 0;
+            foreach (OptionRow<T> row in table.Rows.Where(r => r.Type == "time"))
+            {
+                count++;
+                string before = row.Text(options);
+                Assert.False(row.TrySet(options, text, out string? problem));
+                Assert.Equal($"is read as {days} by .NET; write '{hours}' or '{inDays}'", problem);
+                Assert.Equal(before, row.Text(options));
+                Assert.True(row.TrySet(options, hours, out _));
+                Assert.True(row.TrySet(options, inDays, out _));
+            }
+            return count;
+        }
+    }
+
+    [Fact]
+    public async Task Two_stores_of_one_name_are_a_fault()
+    {
+        using IHost host = Host(s =>
+        {
+            s.AddMemStorage(o => o.Name = "orders");
+            s.AddKeyedMemStorage("orders");
+        });
+        OptionsValidationException e = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+        Assert.StartsWith("MemStoreOptions.Name = orders is the name of 2 stores (the default store, key 'orders'); allowed: a name of its own for each", e.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, bool> Borders()
@@ -133,7 +198,7 @@ public sealed class ConfigurationTests
         TheoryData<string, bool> data = [];
         foreach ((string option, bool valid) in new[]
         {
-            ("MaxMemoryMB=-1", true), ("MaxMemoryBytes=65536", true), ("MaxMemoryBytes=65535", false), ("MaxMemoryBytes=-1", false),
+            ("MaxMemoryMB=0", true), ("MaxMemoryMB=524289", false), ("MaxMemoryMB=1048576", false), ("MaxMemoryBytes=549755813889", false), ("MaxMemoryBytes=65536", true), ("MaxMemoryBytes=65535", false), ("MaxMemoryBytes=-1", false),
             ("ShardCount=0", true), ("ShardCount=4096", true), ("ShardCount=-1", false), ("ShardCount=4097", false),
             ("SegmentBytes=1024", true), ("SegmentBytes=1048576", true), ("SegmentBytes=512", false), ("SegmentBytes=1025", false), ("SegmentBytes=2097152", false), ("SegmentBytes=-1", false),
             ("CompressionThreshold=1", true), ("CompressionThreshold=0", false),
@@ -155,8 +220,8 @@ public sealed class ConfigurationTests
     {
         string[] parts = option.Split('=');
         MemStoreOptions options = new();
-        Assert.True(OptionTables.MemStore.Rows.Single(r => r.Name == parts[0]).TrySet(options, parts[1]));
-        Assert.Equal(valid, !OptionTables.MemStore.Check(options, "").Any());
+        Assert.True(MemStoreOptionTable.Table.Find(parts[0])!.TrySet(options, parts[1], out _));
+        Assert.Equal(valid, !MemStoreOptionTable.Table.Check(options, "").Any());
         if (valid)
             new MemStore(options).Dispose();
         else

@@ -27,7 +27,7 @@ public sealed partial class EntityDiagnosticTests
         { "MST0004", "a nullable string", Entity + "E { [MemStorageKey] public string? [|Id|] { get; init; } }" },
         { "MST0004", "a class", "[MemoryPackable] public partial class K { public int Value { get; set; } }" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } = new(); }" },
         { "MST0004", "a record struct that can change", "public record struct K(int Value);" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } }" },
-        { "MST0004", "a record struct with more state than its constructor has", "public readonly record struct K(int Value) { public int Other { get; init; } }" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } }" },
+        { "MST0004", "a record struct with more state than its constructor has", "public readonly record struct K(int Value) { private readonly int _other = Value; public int Sum() => _other + Value; }" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } }" },
         { "MST0004", "a record struct of a fraction", "public readonly record struct K(double Value);" + Entity + "E { [MemStorageKey] public K [|Id|] { get; init; } }" },
         { "MST0004", "a tuple", Entity + "E { [MemStorageKey] public (int, int) [|Id|] { get; init; } }" },
         { "MST0005", "a key with a setter", Entity + "E { [MemStorageKey] public int [|Id|] { get; set; } }" },
@@ -69,6 +69,10 @@ public sealed partial class EntityDiagnosticTests
         { "MST0017", "jitter above 100", "[[|MemStorageEntity(TimeToLive = \"1:00:00\", JitterPercent = 101)|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0017", "too many instances", "[[|MemStorageEntity(SharedInstances = 1048577)|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0017", "sliding without a time", "[[|MemStorageEntity(Sliding = true)|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "24 hours that are 24 days", "[[|MemStorageEntity(TimeToLive = \"24:00:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "36 hours and a half", "[[|MemStorageEntity(TimeToLive = \"36:20:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "a number without a unit", "[[|MemStorageEntity(TimeToLive = \"10\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
+        { "MST0019", "hours behind a blank", "[[|MemStorageEntity(TimeToLive = \" 48:00:00\")|], MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }" },
         { "MST0018", "an indexed list", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageIndex] public List<int> [|Tags|] { get; set; } = []; }" },
     };
 
@@ -98,6 +102,9 @@ public sealed partial class EntityDiagnosticTests
     [InlineData("a version that is set through an accessor", Entity + "E { [MemStorageKey] public int Id { get; init; } [MemStorageVersion] public long Version { get; private set; } }")]
     [InlineData("an inherited key", "public abstract class B { [MemStorageKey] public int Id { get; init; } } " + Entity + "E : B { public string? Text { get; set; } }")]
     [InlineData("a key without nullable annotations", "#nullable disable\n" + Entity + "E { [MemStorageKey] public string Id { get; init; } }")]
+    [InlineData("days with a point", "[MemStorageEntity(TimeToLive = \"1.00:00:00\"), MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }")]
+    [InlineData("23 hours", "[MemStorageEntity(TimeToLive = \"23:59:59\"), MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }")]
+    [InlineData("days as the first of four numbers", "[MemStorageEntity(TimeToLive = \"1:02:03:04\"), MemoryPackable] public partial class E { [MemStorageKey] public int Id { get; init; } }")]
     [InlineData("one key with a number", Entity + "E { [MemStorageKey(7)] public int Id { get; init; } }")]
     [InlineData("not an entity at all", "public abstract class E<T> { public double Id { get; set; } }")]
     [InlineData("an attribute of the same name elsewhere", "namespace Other { public sealed class MemStorageEntityAttribute : Attribute; [MemStorageEntity] public class E { } }")]

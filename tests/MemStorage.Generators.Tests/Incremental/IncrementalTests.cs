@@ -94,7 +94,7 @@ public sealed class IncrementalTests
         GeneratorDriver driver = GeneratorHost.Driver().RunGenerators(start, TestContext.Current.CancellationToken);
         Assert.Contains("Shop.Order.MemStorage.g.cs", GeneratorHost.Sources(driver).Keys);
         driver = driver.RunGenerators(collided, TestContext.Current.CancellationToken);
-        Assert.Equal(["Repositories.MemStorage.g.cs", "Shop.Customer.MemStorage.g.cs"], GeneratorHost.Sources(driver).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Assembly-Embedded.MemStorage.g.cs", "Assembly-Repositories.MemStorage.g.cs", "Shop.Customer.MemStorage.g.cs"], GeneratorHost.Sources(driver).Keys.Order(StringComparer.Ordinal));
         driver = driver.RunGenerators(start, TestContext.Current.CancellationToken);
         Assert.Contains("Shop.Order.MemStorage.g.cs", GeneratorHost.Sources(driver).Keys);
     }

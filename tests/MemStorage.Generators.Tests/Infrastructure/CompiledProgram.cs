@@ -37,6 +37,10 @@ internal static class CompiledProgram
         Invoke(last!, store);
     }
 
+    /// <summary>Builds and loads for good: mocking libraries make types of their own from the program's, which outlive a context that can be unloaded.</summary>
+    public static Assembly LoadForGood(Compilation compilation) =>
+        new AssemblyLoadContext(compilation.AssemblyName, isCollectible: false).LoadFromStream(new MemoryStream(Emit(GeneratorHost.Build(compilation))));
+
     private static void Invoke(Assembly assembly, MemStore store)
     {
         MethodInfo run = assembly.GetTypes().Single(static t => t.Name == "Program").GetMethod("Run", BindingFlags.Static | BindingFlags.Public)!;

@@ -8,7 +8,8 @@ namespace MemStorage.Generators.Tests.Infrastructure;
 /// <summary>Runs our generator, and MemoryPack's where the result is to be compiled.</summary>
 internal static class GeneratorHost
 {
-    private const string GlobalUsings =
+    /// <summary>The usings of a usual project.</summary>
+    public const string Usings =
         """
         global using System;
         global using System.Collections.Generic;
@@ -40,7 +41,7 @@ internal static class GeneratorHost
             ]));
         return CSharpCompilation.Create(
             assemblyName,
-            [CSharpSyntaxTree.ParseText(GlobalUsings, parseOptions, "GlobalUsings.cs"), .. trees],
+            [CSharpSyntaxTree.ParseText(Usings, parseOptions, "GlobalUsings.cs"), .. trees],
             [.. References.Runtime, .. dependencyInjection ? [References.DependencyInjection] : Array.Empty<MetadataReference>(), .. references ?? []],
             options);
     }

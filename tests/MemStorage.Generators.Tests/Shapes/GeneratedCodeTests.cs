@@ -89,5 +89,5 @@ public sealed class GeneratedCodeTests
 
     [Fact]
     public void Without_dependency_injection_nothing_is_registered() =>
-        Assert.DoesNotContain("Repositories.MemStorage.g.cs", GeneratorHost.Generate(GeneratorHost.Compile(Cases["Order"])).Keys);
+        Assert.DoesNotContain("Assembly-Repositories.MemStorage.g.cs", GeneratorHost.Generate(GeneratorHost.Compile(Cases["Order"])).Keys);
 }

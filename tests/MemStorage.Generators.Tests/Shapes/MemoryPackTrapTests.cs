@@ -15,6 +15,10 @@ public sealed class MemoryPackTrapTests
         { "a type named with a keyword", "[MemStorageEntity, MemoryPackable] public partial class @class { [MemStorageKey] public int Id { get; init; } }" },
         { "a namespace named with a keyword", "namespace Shop.@event { [MemStorageEntity, MemoryPackable] public partial class Entry { [MemStorageKey] public int Id { get; init; } } }" },
         { "a type named like an implicitly typed variable", "[MemStorageEntity, MemoryPackable] public partial class @var { [MemStorageKey] public int Id { get; init; } }" },
+        { "a static constructor", "[MemStorageEntity, MemoryPackable] public partial class Entry { static Entry() { } [MemStorageKey] public int Id { get; init; } }" },
+        { "a private setter in a base class", "public abstract class Parent { public int Value { get; private set; } } [MemStorageEntity, MemoryPackable] public partial class Entry : Parent { [MemStorageKey] public int Id { get; init; } }" },
+        { "a constructor parameter by reference", "[MemStorageEntity, MemoryPackable] public partial class Entry { public Entry(ref int id) { Id = id; } [MemStorageKey] public int Id { get; init; } }" },
+        { "a constructor parameter of another type", "[MemStorageEntity, MemoryPackable] public partial class Entry { public Entry(string id) { Id = id.Length; } [MemStorageKey] public int Id { get; init; } }" },
         { "nested in a type named record", "public static partial class @record { [MemStorageEntity, MemoryPackable] public partial class Entry { [MemStorageKey] public int Id { get; init; } } }" },
         { "a namespace beside it named System", "namespace Shop.System { public class Other; } namespace Shop { [global::MemStorage.MemStorageEntity, global::MemoryPack.MemoryPackable] public partial class Entry { [global::MemStorage.MemStorageKey] public int Id { get; init; } } }" },
         { "a type beside it named System", "namespace Shop { public class System; [global::MemStorage.MemStorageEntity, global::MemoryPack.MemoryPackable] public partial class Entry { [global::MemStorage.MemStorageKey] public int Id { get; init; } } }" },
@@ -61,7 +65,7 @@ public sealed class MemoryPackTrapTests
         [MemStorageEntity, MemoryPackable(GenerateType.CircularReference)]
         public partial class Person
         {
-            [MemStorageKey, MemoryPackOrder(0)] public int Id { get; init; }
+            [MemStorageKey, MemoryPackOrder(0)] public int Id { get; private set; } = 1;
             [MemoryPackOrder(1)] public string Name { get; init; } = "";
             [MemoryPackOrder(2)] public Person? Friend { get; set; }
         }
@@ -74,7 +78,7 @@ public sealed class MemoryPackTrapTests
         {
             public static void Run(MemStore store)
             {
-                Person person = new() { Id = 1, Name = "n" };
+                Person person = new() { Name = "n" };
                 person.Friend = person;
                 Check.Equal(SetResult.Stored, store.People().Set(person));
                 Person read = store.People().Get(1);
@@ -86,5 +90,5 @@ public sealed class MemoryPackTrapTests
 
     [Fact]
     public void Init_only_members_of_a_circular_type_are_MST0015() =>
-        Assert.Equal(["MST0015", "MST0015"], GeneratorHost.Analyze(GeneratorHost.Compile(Circular), new EntityShapeAnalyzer()).Select(static d => d.Id));
+        Assert.Equal(["MST0015"], GeneratorHost.Analyze(GeneratorHost.Compile(Circular), new EntityShapeAnalyzer()).Select(static d => d.Id));
 }

@@ -182,3 +182,20 @@ public sealed partial class Matryoshka
     [MemoryPackIgnore]
     public Matryoshka? Inner { get; private set; }
 }
+
+// what a round trip changes: the comparer of a dictionary, a member that is not stored
+[MemStorageEntity]
+[MemoryPackable]
+public sealed partial class Catalog
+{
+    [MemStorageKey]
+    public required int Id { get; init; }
+
+    [MemStorageVersion]
+    public long Version { get; set; }
+
+    public Dictionary<string, int> Prices { get; set; } = [];
+
+    [MemoryPackIgnore]
+    public string? Note { get; set; }
+}

@@ -250,7 +250,7 @@ public sealed class FindTests
         public static void Fail(Typed.EntityIndexes indexes)
         {
             foreach (Typed.IndexStripe stripe in indexes.Stripes)
-                stripe.FailForTest();
+                stripe.Fail();
         }
     }
 }

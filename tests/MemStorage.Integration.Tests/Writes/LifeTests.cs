@@ -84,7 +84,6 @@ public sealed class LifeTests
             () => leases.TryGetNoCopy("a", out _), // the shared instance, this time
             () => leases.TryReadBytes("a", 0, static (payload, _) => payload.Length, out _),
             () => leases.GetMany(["a"]).Count == 1,
-            () => leases.All().Count() == 1,
         ];
         foreach (Func<bool> read in reads)
         {

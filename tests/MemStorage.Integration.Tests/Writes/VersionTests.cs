@@ -51,6 +51,23 @@ public sealed class VersionTests
         Assert.Equal(version, store.Places().Get("at", 1).Version);
     }
 
+    /// <summary>"SetOrThrow and DeleteOrThrow turn a refusal into a MemStorageException".</summary>
+    [Fact]
+    public void DeleteOrThrow_turns_a_refusal_into_an_exception()
+    {
+        using MemStore store = TestStores.Create();
+        PageRepository pages = store.Pages();
+        long first = pages.SetOrThrow(Page.Create(1, 1));
+        long second = pages.SetOrThrow(Page.Create(1, 2));
+        MemStorageException stale = Assert.Throws<MemStorageException>(() => pages.DeleteOrThrow(1, first));
+        Assert.Equal((MemStorageError.VersionMismatch, $"The Page '1' was not deleted with version {first}: it has version {second}."), (stale.Error, stale.Message));
+        Assert.True(pages.Contains(1));
+        pages.DeleteOrThrow(1, second);
+        Assert.False(pages.Contains(1));
+        Assert.Equal(MemStorageError.NotFound, Assert.Throws<MemStorageException>(() => pages.DeleteOrThrow(1, second)).Error);
+        Assert.Throws<ArgumentOutOfRangeException>(() => pages.DeleteOrThrow(1, 0));
+    }
+
     [Fact]
     public void A_stale_write_is_Superseded_with_the_version_that_won_and_changes_nothing()
     {

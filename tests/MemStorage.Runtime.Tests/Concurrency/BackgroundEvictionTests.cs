@@ -23,13 +23,18 @@ public sealed class BackgroundEvictionTests : StoreTest
         return store;
     }
 
-    /// <summary>A store whose target cannot be reached: tombstones, which have to be kept, and the index take more.</summary>
+    /// <summary>A store whose target cannot be reached: the index has grown with many small entries, and takes more.</summary>
     private MemStore OpenBeyondItsTarget()
     {
         MemStore store = OpenSmall(configure: o => (o.EvictThreshold, o.EvictTarget) = (50, 10));
-        for (int i = 0; i < 3500; i++)
-            _ = store.Delete($"gone{i}");
+        WriteSmall(store, 9000);
         return store;
+    }
+
+    private static void WriteSmall(MemStore store, int count)
+    {
+        for (int i = 0; i < count; i++)
+            store.Put($"s{i}", [1]);
     }
 
     private static void Write(MemStore store, int first, int count)
@@ -57,15 +62,14 @@ public sealed class BackgroundEvictionTests : StoreTest
         MemStore store = OpenBeyondItsTarget();
         Write(store, 0, 2500);
         Assert.InRange(Drain(store), 10, StepsForEver - 1);
-        Assert.Equal(3500, store.Stats().TombstoneCount);
-        Assert.True(store.UsedBytes > 0.1 * (1 << 20), "The target was reached: the test shows nothing.");
+        Assert.True(Percent(store.Engine.Shards[0]) > 10, "The target was reached: the test shows nothing.");
         StoreInvariants.Assert(store);
         Assert.Equal(0, Drain(store)); // not again for the same
 
         Write(store, 2500, 2500);
         long before = store.Stats().EvictCount;
         Assert.InRange(Drain(store), 10, StepsForEver - 1);
-        Assert.InRange(store.Stats().EvictCount - before, 1000, 2600);
+        Assert.InRange(store.Stats().EvictCount - before, 500, 4000);
         StoreInvariants.Assert(store);
     }
 
@@ -76,8 +80,8 @@ public sealed class BackgroundEvictionTests : StoreTest
         using GuardTakenOut taken = new(Guard.DrainEnd);
         MemStore store = OpenBeyondItsTarget();
         Write(store, 0, 2500);
-        Assert.Equal(StepsForEver, Drain(store));
         int steps = 0;
+        FillAtEachHold(store);
         TestHooks.Callback = point =>
         {
             if (point == TestPoint.ReclaimStep)
@@ -85,7 +89,25 @@ public sealed class BackgroundEvictionTests : StoreTest
         };
         store.Engine.Background.EvictToTarget();
         TestHooks.Callback = null;
+        TestHooks.BeforeLockCallback = null;
         Assert.InRange(steps, 1000, 10 * StepsForEver);
+    }
+
+    /// <summary>Before each hold of a lock by the walk come so many writes that there is always more to evict.</summary>
+    private static void FillAtEachHold(MemStore store, Action<Lock>? held = null)
+    {
+        int next = 100_000;
+        bool writing = false;
+        TestHooks.BeforeLockCallback = taken =>
+        {
+            if (writing)
+                return;
+            held?.Invoke(taken);
+            writing = true;
+            Write(store, next, 20);
+            next += 20;
+            writing = false;
+        };
     }
 
     /// <summary>"At <c>EvictThreshold</c> percent of the bound eviction starts": also after the target was out of reach, once what stood in its way has gone.</summary>
@@ -95,8 +117,10 @@ public sealed class BackgroundEvictionTests : StoreTest
         using GuardTakenOut taken = new(Guard.None);
         MemStore store = OpenSmall(configure: o => (o.EvictThreshold, o.EvictTarget) = (20, 10));
         Shard shard = store.Engine.Shards[0];
-        for (int i = 0; i < 3500; i++)
-            _ = store.Delete($"gone{i}");
+        WriteSmall(store, 6000);
+        // another user of the bound leaves the shard so little that its index alone is above the threshold
+        const long Taken = 600 << 10;
+        Assert.True(store.TryReserveSecondary(Taken));
         bool asked = false;
         store.Engine.Store.RequestEviction = () => asked = true;
         int written = 0;
@@ -106,12 +130,12 @@ public sealed class BackgroundEvictionTests : StoreTest
         double stuck = Percent(shard);
         Assert.True(stuck > 21, $"{stuck:F1} %: the target was not out of reach by more than the threshold.");
 
-        Time.Advance(TimeSpan.FromDays(31)); // past any retention
-        store.SweepExpired();
+        store.Budget.ReleaseSecondary(Taken);
         for (int i = 0; i < 1000 && shard.GiveBack(force: true); i++)
         {
         }
         Assert.True(Percent(shard) < 19, $"{Percent(shard):F1} % are left.");
+        _ = Drain(store);
         asked = false;
         for (; Percent(shard) < stuck && !asked; written++)
             store.Put($"k{written}", Payload.Create(written, 1, 200));
@@ -128,21 +152,20 @@ public sealed class BackgroundEvictionTests : StoreTest
     {
         using GuardTakenOut taken = new(Guard.DrainEnd);
         MemStore store = OpenSmall(shards: 2, o => (o.EvictThreshold, o.EvictTarget) = (20, 10));
-        for (int i = 0; i < 7000; i++)
-            _ = store.Delete($"gone{i}");
+        WriteSmall(store, 18_000);
         Write(store, 0, 4000);
         Lock? last = null;
         int run = 0, longest = 0, holds = 0;
-        TestHooks.BeforeLockCallback = shard =>
+        FillAtEachHold(store, shard =>
         {
             holds++;
             run = shard == last ? run + 1 : 1;
             last = shard;
             longest = Math.Max(longest, run);
-        };
+        });
         store.Engine.Background.EvictToTarget();
         TestHooks.BeforeLockCallback = null;
-        Assert.True(holds > 10_000, $"Only {holds} steps: the test shows nothing.");
+        Assert.True(holds > 1000, $"Only {holds} steps: the test shows nothing.");
         Assert.InRange(longest, 1, 64);
     }
 

@@ -194,6 +194,10 @@ public sealed class FaultTests : StoreTest
         public void OnStored(ReadOnlySpan<byte> key, long version) => throw new InvalidTimeZoneException();
 
         public void OnRemoved(ReadOnlySpan<byte> key, RemovalReason reason) => store.Clear(); // changes the store: refused
+
+        public void OnFault(ReadOnlySpan<byte> key) => Faults++;
+
+        public int Faults { get; private set; }
     }
 
     /// <summary>An observer that throws or calls back: the operation stands, the fault is counted.</summary>
@@ -202,12 +206,16 @@ public sealed class FaultTests : StoreTest
     {
         MemStore store = Open(o => o.ShardCount = 1);
         KeySpace space = store.GetKeySpace("observed");
-        store.Observe(space, new ThrowingObserver(store));
+        ThrowingObserver observer = new(store);
+        store.Observe(space, observer);
         byte[] key = [.. space.Prefix, .. "k"u8];
         Assert.Equal(WriteOutcome.Stored, store.Write(key, space, "v"u8, default, out long _));
         Assert.Equal(1, store.Engine.Store.ObserverFaults);
         Assert.Equal(DeleteResult.Deleted, store.Remove(key, space, default, out long _));
         Assert.Equal(2, store.Engine.Store.ObserverFaults);
+        Assert.Equal(2, observer.Faults);
+        Assert.Equal(2, store.Stats().IndexFaults);
+        Assert.Equal(2, space.Stats().IndexFaults);
         Assert.Equal(1, store.Stats().TombstoneCount);
     }
 

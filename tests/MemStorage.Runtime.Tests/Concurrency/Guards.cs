@@ -43,6 +43,9 @@ public enum Guard
 
     /// <summary>That shards take no more segments while somebody waits for room.</summary>
     Wanted,
+
+    /// <summary>That writers leave the survivors of a segment that is reclaimed the room that they need.</summary>
+    Survivors,
 }
 
 /// <summary>
@@ -106,6 +109,9 @@ internal sealed class GuardTakenOut : IDisposable
                 break;
             case Guard.DrainEnd:
                 TestHooks.SkipDrainEnd = skip;
+                break;
+            case Guard.Survivors:
+                TestHooks.IgnoreSurvivors = skip;
                 break;
             case Guard.Wanted:
                 TestHooks.IgnoreWanted = skip;

@@ -113,4 +113,32 @@ public sealed class DeleteTests : StoreTest
         store.DeleteOrThrow("k", 10);
         Assert.Equal(MemStorageError.NotFound, Assert.Throws<MemStorageException>(() => store.DeleteOrThrow("k", 11)).Error);
     }
+
+    /// <summary>A key may be longer than a segment: its deletion has no place for a tombstone, and must not write where there is none.</summary>
+    [Theory]
+    [InlineData(1_024, 900)]
+    [InlineData(1_024, 1_000)]
+    [InlineData(1_024, 1_100)]
+    [InlineData(1_024, 65_535)]
+    [InlineData(16_384, 16_380)]
+    [InlineData(16_384, 65_535)]
+    public void A_key_longer_than_a_segment_is_deleted_without_a_tombstone(int segmentBytes, int keyLength)
+    {
+        MemStore store = Open(o => (o.SegmentBytes, o.ShardCount) = (segmentBytes, 1));
+        string key = new('k', keyLength);
+        string other = new('o', keyLength);
+        for (int i = 0; i < 40; i++)
+            store.Put($"neighbor{i}", Payload.Create(i, 1, 100));
+        store.Put(key, "v");
+        Assert.Equal(DeleteResult.Deleted, store.Delete(key));
+        Assert.Equal(DeleteResult.NotFound, store.Delete(key));
+        Assert.Equal(DeleteResult.NotFound, store.Delete(other));
+        Assert.Null(store.Text(key));
+        store.Put(key, "again");
+        Assert.Equal(SetResult.Stored, store.Apply(new SyncOperation(key, OpType.OpDelete, new StoredItem([], VersionNow + 1_000_000), 3)));
+        Assert.Null(store.Text(key));
+        for (int i = 0; i < 40; i++)
+            Assert.True(Payload.TryVerify(store.Get($"neighbor{i}").Value.Span, i, out _));
+        StoreInvariants.Assert(store);
+    }
 }

@@ -54,19 +54,83 @@ public sealed class HybridLogicalClockTests
         Assert.Equal(_time.GetUtcNow().AddMilliseconds(1), HybridLogicalClock.TimeOf(last));
     }
 
-    /// <summary>"More than <c>MaxClockDrift</c> ahead of the wall clock is a typed error", and no version is lost by it.</summary>
-    [Fact]
-    public void Running_too_far_ahead_is_a_typed_error()
+    public static TheoryData<string> Steps => ["-1m", "-1h", "-1y", "+1y", "1969", "0001", "6400", "6430", "9999", "end"];
+
+    private static DateTimeOffset Step(DateTimeOffset now, string step) => step switch
+    {
+        "-1m" => now.AddMinutes(-1),
+        "-1h" => now.AddHours(-1),
+        "-1y" => now.AddYears(-1),
+        "+1y" => now.AddYears(1),
+        "end" => DateTimeOffset.MaxValue,
+        _ => new DateTimeOffset(int.Parse(step, System.Globalization.CultureInfo.InvariantCulture), 1, 1, 0, 0, 0, TimeSpan.Zero),
+    };
+
+    /// <summary>"It never goes backwards and never refuses a version of its own, whatever the wall clock does."</summary>
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void It_goes_on_from_its_last_version_whatever_the_wall_clock_does(string step)
     {
         HybridLogicalClock clock = new(_time, TimeSpan.FromSeconds(10));
         long last = clock.Next();
-        _time.AdjustTime(_time.GetUtcNow().AddSeconds(-20));
-        MemStorageException error = Assert.Throws<MemStorageException>(() => clock.Next());
-        Assert.Equal(MemStorageError.ClockDrift, error.Error);
-        Assert.Contains("10000", error.Message.Replace(",", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Equal(last, clock.Last);
-        _time.Advance(TimeSpan.FromSeconds(11));
+        DateTimeOffset start = _time.GetUtcNow();
+        foreach (DateTimeOffset at in (DateTimeOffset[])[Step(start, step), start, Step(start, step), start.AddSeconds(1)])
+        {
+            _time.AdjustTime(at);
+            for (int i = 0; i < 100; i++)
+            {
+                long next = clock.Next();
+                Assert.True(next > last, $"{next} after {last} at {at}");
+                last = next;
+            }
+            Assert.Equal(last, clock.Last);
+            Assert.True(clock.TryObserve(last));
+            Assert.Equal(TimeSpan.Zero, new[] { clock.Ahead - (HybridLogicalClock.TimeOf(last) - at), TimeSpan.Zero }.Min());
+        }
+    }
+
+    /// <summary>The same from the beginning on: a machine that starts with a clock of nowhere.</summary>
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void It_begins_wherever_the_wall_clock_is(string step)
+    {
+        _time.AdjustTime(Step(_time.GetUtcNow(), step));
+        HybridLogicalClock clock = new(_time);
+        long first = clock.Next();
+        Assert.True(first > 0);
+        for (int i = 1; i <= 70_000; i++)
+            Assert.Equal(first + i, clock.Next());
+        Assert.True(HybridLogicalClock.TimeOf(clock.Last) < HybridLogicalClock.TimeOf(long.MaxValue).AddYears(-30));
+    }
+
+    /// <summary>"What is limited is how far versions of others may be ahead of the wall clock": also where the own clock is far ahead of it, and it is unchanged by what it refuses.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(60)]
+    [InlineData(525_600)]
+    public void Versions_of_others_are_measured_by_the_wall_clock_after_a_step_back_too(int minutes)
+    {
+        HybridLogicalClock clock = new(_time, TimeSpan.FromSeconds(10));
+        long last = clock.Next();
+        _time.AdjustTime(_time.GetUtcNow().AddMinutes(-minutes));
+        Assert.True(clock.TryObserve(last)); // moves nothing
+        Assert.False(clock.TryObserve(last + 1));
+        Assert.False(clock.TryObserve(long.MaxValue));
+        Assert.Equal((last, last), (clock.Last, clock.MaxAcceptable));
+        Assert.Equal(TimeSpan.FromMinutes(minutes), clock.Ahead);
         Assert.Equal(last + 1, clock.Next());
+    }
+
+    /// <summary>"The drift allowed" has no upper limit here; whatever is observed, versions are left to go on with.</summary>
+    [Fact]
+    public void However_much_drift_is_allowed_versions_do_not_run_out()
+    {
+        HybridLogicalClock clock = new(_time, TimeSpan.MaxValue);
+        long highest = clock.MaxAcceptable;
+        Assert.True(clock.TryObserve(highest));
+        Assert.False(clock.TryObserve(highest + 1));
+        Assert.Equal(highest + 1, clock.Next());
+        Assert.True(long.MaxValue - highest > 1L << 54);
     }
 
     /// <summary>A version seen elsewhere moves the clock; "a remote version beyond [the drift] is refused before it touches clock or store".</summary>

@@ -1,3 +1,4 @@
+using MemStorage.Settings;
 using MemStorage.Tests.Support;
 using Xunit;
 
@@ -12,6 +13,10 @@ public sealed class OptionsTests : StoreTest
     {
         { nameof(MemStoreOptions.MaxMemoryBytes), 65_535L, ["65536"] },
         { nameof(MemStoreOptions.MaxMemoryBytes), -1L, ["65536"] },
+        { nameof(MemStoreOptions.MaxMemoryBytes), 1L << 40, ["65536", "549755813888"] },
+        { nameof(MemStoreOptions.MaxMemoryBytes), (1L << 39) + 1, ["549755813888"] },
+        { nameof(MemStoreOptions.MaxMemoryBytes), long.MaxValue, ["549755813888"] },
+        { nameof(MemStoreOptions.MaxMemoryBytes), long.MinValue, ["65536"] },
         { nameof(MemStoreOptions.ShardCount), -1, ["0", "4096"] },
         { nameof(MemStoreOptions.ShardCount), 4_097, ["0", "4096"] },
         { nameof(MemStoreOptions.SegmentBytes), 1_023, ["1024", "1048576"] },
@@ -54,6 +59,56 @@ public sealed class OptionsTests : StoreTest
         Assert.Contains(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!, message, StringComparison.Ordinal);
         Assert.All(range, part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
+
+    /// <summary>"1 TiB in MiB": a bound that no store keeps is a slip of the unit.</summary>
+    [Theory]
+    [InlineData(524_289)]
+    [InlineData(1 << 20)]
+    [InlineData(int.MaxValue)]
+    public void A_bound_in_MiB_above_512_GiB_is_refused(int megabytes)
+    {
+        MemStoreOptionsException error = Assert.Throws<MemStoreOptionsException>(() => new MemStore(new MemStoreOptions { MaxMemoryMB = megabytes }));
+        Assert.Equal($"MemStoreOptions.MaxMemoryMB = {megabytes} is out of range; allowed: 0 (the default) or 1 to 524288 MiB.", Assert.Single(error.Faults));
+        Assert.Equal(nameof(MemStoreOptions.MaxMemoryMB), error.ParamName);
+    }
+
+    /// <summary>"All faults in one message", those included that are only faults together.</summary>
+    [Fact]
+    public void All_faults_come_in_one_exception()
+    {
+        MemStoreOptions options = new() { MaxMemoryMB = 8, SegmentBytes = 1_048_576, ShardCount = -1, EvictThreshold = 50, EvictTarget = 60, ChangeLogBytes = 3 << 20, NodeId = 70_000 };
+        MemStoreOptionsException error = Assert.Throws<MemStoreOptionsException>(() => new MemStore(options));
+        Assert.Equal(
+            [
+                "MemStoreOptions.ShardCount = -1 is out of range; allowed: 0 (automatic) to 4096.",
+                "MemStoreOptions.NodeId = 70000 is out of range; allowed: 0 to 65535.",
+                "MemStoreOptions.EvictTarget = 60 is out of range; allowed: 0 percent to EvictThreshold - 1, which is 49.",
+                "MemStoreOptions.ChangeLogBytes = 3145728 is out of range; allowed: -1 (automatic), or 0 (none) to 2097152 bytes (a quarter of the bound).",
+                "MemStoreOptions.SegmentBytes = 1048576 is out of range; allowed: 0 (automatic) or a power of two from 1024 to 524288 bytes (a sixteenth of the bound).",
+            ],
+            error.Faults);
+        Assert.Equal(options.GetFaults(), error.Faults);
+        Assert.All(error.Faults, fault => Assert.Contains(fault, error.Message, StringComparison.Ordinal));
+    }
+
+    /// <summary>What depends on an option that is wrong by itself adds no noise.</summary>
+    [Fact]
+    public void A_fault_brings_no_second_one_that_follows_from_it()
+    {
+        MemStoreOptions options = new() { MaxMemoryBytes = 1, SegmentBytes = 1_048_576, ChangeLogBytes = 1 << 20, EvictThreshold = 0 };
+        Assert.Equal(["MaxMemoryBytes", "EvictThreshold"], options.GetFaults().Select(f => f.Split(['.', ' '])[1]));
+    }
+
+    /// <summary>"The smaller of 512 MiB and a quarter of the memory that the process can have".</summary>
+    [Theory]
+    [InlineData(160L << 20, 40)]
+    [InlineData(192L << 20, 48)]
+    [InlineData(2L << 30, 512)]
+    [InlineData((2L << 30) - 1, 511)]
+    [InlineData(64L << 30, 512)]
+    [InlineData(1L << 20, 1)]
+    [InlineData(0, 512)]
+    public void The_default_bound_follows_the_memory_of_the_process(long available, int expected) => Assert.Equal(expected, AvailableMemory.DefaultFor(available));
 
     [Fact]
     public void Null_texts_and_clocks_are_refused()

@@ -134,10 +134,10 @@ internal sealed partial class MethodFlow
     private static bool IsExtension(INamedTypeSymbol type) => (int)type.TypeKind == 14;
 
     /// <summary>The static form of a member of an extension block, Ext.M(receiver, …), as a call of the member: its body is written in terms of that.</summary>
-    private static CallSite? ExtensionMember(CallSite call)
+    private CallSite? ExtensionMember(CallSite call)
     {
         IMethodSymbol method = call.Method;
-        if (!method.IsStatic || method.ContainingType is not { IsStatic: true, DeclaringSyntaxReferences.IsEmpty: false } outer || method.Parameters.Length == 0)
+        if (!method.IsStatic || method.ContainingType is not { IsStatic: true } outer || method.Parameters.Length == 0 || !_session.Compilation.Declares(outer))
             return null;
         foreach (INamedTypeSymbol block in outer.GetTypeMembers())
         {

@@ -41,7 +41,7 @@ internal sealed partial class MethodFlow
             Value built = Instantiate(Ask(call.Method).Constructed, call.Argument, operation, 160);
             return built.Sites.Length > 0 ? built : site;
         }
-        if (PrimaryConstructor.Of(call.Method) is not null)
+        if (PrimaryConstructor.Of(call.Method, _session) is not null)
         {
             RunPrimaryConstructor(call, site);
             return site;
@@ -50,7 +50,7 @@ internal sealed partial class MethodFlow
         for (int i = 0; i < call.Values.Length; i++)
         {
             // Positional records: the parameter becomes the property of its name.
-            if (!call.Values[i].IsNone && call.Method.ContainingType.IsRecord && call.Method.Parameters.Length > 0
+            if (!call.Values[i].IsNone && _types.IsRecord(call.Method.ContainingType) && call.Method.Parameters.Length > 0
                 && call.Method.ContainingType.GetMembers(call.Method.Parameters[i].Name).Any(static m => m is IPropertySymbol))
                 content = content.With(call.Method.Parameters[i].Name, call.Values[i]);
         }
@@ -69,7 +69,7 @@ internal sealed partial class MethodFlow
         for (int i = 0; i < call.Values.Length; i++)
         {
             SetMember(site, PrimaryConstructor.Captured(constructor.Parameters[i]), call.Values[i]);
-            if (constructor.ContainingType.IsRecord)
+            if (_types.IsRecord(constructor.ContainingType))
                 SetMember(site, constructor.Parameters[i].Name, call.Values[i]);
             SetVariable(constructor.Parameters[i], call.Values[i], constructor.Parameters[i]);
         }
@@ -80,8 +80,8 @@ internal sealed partial class MethodFlow
         SetFact(self, site);
         _final = false;
         _nesting++;
-        PassToBase(call, PrimaryConstructor.BaseCall(PrimaryConstructor.Of(constructor)!, _session, _cancellationToken), outerFinal);
-        foreach (ControlFlowGraph graph in PrimaryConstructor.Initializers(PrimaryConstructor.Of(constructor)!, _session, _cancellationToken))
+        PassToBase(call, PrimaryConstructor.BaseCall(PrimaryConstructor.Of(constructor, _session)!, _session, _cancellationToken), outerFinal);
+        foreach (ControlFlowGraph graph in PrimaryConstructor.Initializers(PrimaryConstructor.Of(constructor, _session)!, _session, _cancellationToken))
             RunGraph(graph, isRoot: false);
         _nesting--;
         _final = outerFinal;

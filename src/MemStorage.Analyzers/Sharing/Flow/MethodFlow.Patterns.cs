@@ -77,7 +77,7 @@ internal sealed partial class MethodFlow
             int receiver = method.IsStatic ? 1 : Origins.ThisIndex;
             return Filter(Instantiate(shape, i => i == receiver ? value : Value.None, origin, 40 + index), parameter.Type, origin, 60 + index);
         }
-        return method.ContainingType.IsRecord || _types.IsFramework(method.ContainingType) ? Filter(Member(value, PropertyNameOf(method, parameter)), parameter.Type, origin, 60 + index) : Value.None;
+        return _types.IsRecord(method.ContainingType) || _types.IsFramework(method.ContainingType) ? Filter(Member(value, PropertyNameOf(method, parameter)), parameter.Type, origin, 60 + index) : Value.None;
     }
 
     private static string PropertyNameOf(IMethodSymbol method, IParameterSymbol parameter) =>

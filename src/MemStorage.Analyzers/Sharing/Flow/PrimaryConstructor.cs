@@ -8,12 +8,12 @@ namespace MemStorage.Analyzers.Sharing.Flow;
 /// <summary>Constructors in the head of a type: their parameters reach initializers of members and the bodies of methods.</summary>
 internal static class PrimaryConstructor
 {
-    /// <summary>The declaration of the type whose primary constructor the method is; null for any other method.</summary>
-    public static TypeDeclarationSyntax? Of(IMethodSymbol method)
+    /// <summary>The declaration of the type of this compilation whose primary constructor the method is; null for any other method.</summary>
+    public static TypeDeclarationSyntax? Of(IMethodSymbol method, SharingSession session)
     {
         if (method.MethodKind != MethodKind.Constructor)
             return null;
-        foreach (SyntaxReference reference in method.OriginalDefinition.DeclaringSyntaxReferences)
+        foreach (SyntaxReference reference in session.Compilation.DeclarationsOf(method.OriginalDefinition))
         {
             if (reference.GetSyntax() is TypeDeclarationSyntax { ParameterList: not null } type)
                 return type;

@@ -23,7 +23,7 @@ internal enum Carrier
 }
 
 /// <summary>Questions about types, answered once per compilation. Thread-safe.</summary>
-internal sealed class TypeFacts
+internal sealed class TypeFacts(Compilation compilation)
 {
     private static readonly HashSet<string> ImmutableTypes = new(StringComparer.Ordinal)
     {
@@ -52,7 +52,24 @@ internal sealed class TypeFacts
     public string FullName(ITypeSymbol? type) =>
         type is INamedTypeSymbol named ? _names.GetOrAdd(named.OriginalDefinition, static t => NameOf(t)) : type is IArrayTypeSymbol ? "System.Array" : "";
 
-    public bool IsFramework(ITypeSymbol? type) => FullName(type) is { Length: > 0 } name && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)) && type is not INamedTypeSymbol { Locations: [{ IsInSource: true }, ..] };
+    /// <summary>A type of the platform: by its namespace and its assembly, so that a user's type in a namespace of the platform is none, however its project is referenced.</summary>
+    public bool IsFramework(ITypeSymbol? type) =>
+        FullName(type) is { Length: > 0 } name
+        && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal))
+        && (type is not INamedTypeSymbol named || (!compilation.Declares(named) && IsPlatformAssembly(named.ContainingAssembly)));
+
+    /// <summary>
+    /// Whether constructor and <c>Deconstruct</c> stand for members of the same names. Metadata does not say that a struct was written as a record; one of another
+    /// project that compares by value and can be taken apart behaves like one.
+    /// </summary>
+    public bool IsRecord(INamedTypeSymbol type) => compilation.Declares(type) || !type.IsValueType
+        ? type.IsRecord
+        : type.AllInterfaces.Any(i => i is { Name: "IEquatable", TypeArguments: [{ } compared] } && SymbolEqualityComparer.Default.Equals(compared, type))
+            && type.GetMembers("Deconstruct").Any(static m => m.DeclaredAccessibility == Accessibility.Public);
+
+    private static bool IsPlatformAssembly(IAssemblySymbol? assembly) =>
+        assembly?.Name is { } name
+        && (name is "System" or "mscorlib" or "netstandard" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
 
     /// <summary>Writable memory or a mutable collection: what somebody else could write through.</summary>
     public bool IsWritableAlias(ITypeSymbol? type) => type switch
@@ -141,10 +158,10 @@ internal sealed class TypeFacts
         return false;
     }
 
-    /// <summary>A sealed class of this compilation whose fields are all read-only and of immutable types has nothing that could be changed.</summary>
+    /// <summary>A sealed class of this compilation whose fields are all read-only and of immutable types has nothing that could be changed. Elsewhere private fields may be out of sight.</summary>
     private bool IsDeeplyImmutable(INamedTypeSymbol type, int depth)
     {
-        if (!type.IsSealed || type.TypeKind != TypeKind.Class || depth > 4 || type.BaseType is not { SpecialType: SpecialType.System_Object } || type.DeclaringSyntaxReferences.IsEmpty || type.IsAnonymousType)
+        if (!type.IsSealed || type.TypeKind != TypeKind.Class || depth > 4 || type.BaseType is not { SpecialType: SpecialType.System_Object } || !compilation.Declares(type) || type.IsAnonymousType)
             return false;
         foreach (ISymbol member in type.GetMembers())
         {

@@ -334,7 +334,8 @@ internal sealed partial class FlowEvaluator
         {
             if (parameter.GetAttributes().HasAny(_symbols.Known.MutatesAttribute))
                 return true;
-            if (parameter.ContainingSymbol is not IMethodSymbol { IsAbstract: false, IsVirtual: false, DeclaringSyntaxReferences: [var reference, ..] } || parameter.Type.IsValueType)
+            if (parameter.ContainingSymbol is not IMethodSymbol { IsAbstract: false, IsVirtual: false } method || parameter.Type.IsValueType
+                || _symbols.Known.Compilation.DeclarationsOf(method).FirstOrDefault() is not { } reference)
                 return false;
             foreach (SyntaxNode node in reference.GetSyntax(_scan.CancellationToken).DescendantNodes())
             {

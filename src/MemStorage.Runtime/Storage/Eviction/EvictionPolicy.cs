@@ -139,7 +139,10 @@ internal sealed class EvictionPolicy(ulong seed, uint clock = 0)
     {
         newHits = 0;
         newTag = 0;
-        return log == LogKind.Small ? JudgeSmall(hits, bytes, view, ref newTag) : JudgeMain(hits, tag, bytes, view, ref newHits, ref newTag);
+        Fate fate = log == LogKind.Small ? JudgeSmall(hits, bytes, view, ref newTag) : JudgeMain(hits, tag, bytes, view, ref newHits, ref newTag);
+        if (fate != Fate.KeepInMain)
+            TestHooks.At(TestPoint.JudgedToGo);
+        return fate;
     }
 
     private Fate JudgeSmall(int hits, int bytes, in OccupancyView view, ref int newTag)

@@ -175,6 +175,7 @@ internal sealed class Ghost
         try
         {
             TestHooks.At(TestPoint.AllocateGhost);
+            FaultPoint.Allocation();
             // pinned, so that no collection copies it about
             return _pages[number] = GC.AllocateArray<ulong>((int)Math.Min(PageBuckets, _bucketCount - (number << PageBits)) * BucketLength, pinned: true);
         }

@@ -8,6 +8,9 @@ internal enum LogKind : byte
 
     /// <summary>Where records that proved themselves live.</summary>
     Main = 1,
+
+    /// <summary>Deletions, in the order in which they were made. The policy does not know of it: it has a share of its own, and gives way to entries.</summary>
+    Tombstones = 2,
 }
 
 /// <summary>What to reclaim next.</summary>

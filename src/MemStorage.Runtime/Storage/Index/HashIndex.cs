@@ -16,6 +16,10 @@ internal sealed class HashIndex
     public const int MaxBuckets = 1024;
     public const int MinBuckets = 8;
 
+    /// <summary>The directory of every closed index; nobody inserts into it.</summary>
+    private static readonly IndexTable[] s_ofClosed = [new IndexTable(MinBuckets, 0, 0)];
+
+    private readonly IndexTable[] _ofClosed = s_ofClosed; // made with the first index: closing must not need memory
     private readonly ReadMap _map;
     private readonly int _shard;
 
@@ -99,12 +103,20 @@ internal sealed class HashIndex
         return Bytes - before;
     }
 
+    /// <summary>What is there instead of everything after <see cref="Clear"/>: made before anything changes.</summary>
+    public static IndexTable[] CreateEmpty()
+    {
+        FaultPoint.Allocation();
+        return [new IndexTable(MinBuckets, 0, 0)];
+    }
+
     /// <summary>Forgets everything. Returns the change of <see cref="Bytes"/>.</summary>
-    public long Clear()
+    /// <param name="fresh">From <see cref="CreateEmpty"/>; null: nobody inserts any more.</param>
+    public long Clear(IndexTable[]? fresh)
     {
         long before = Bytes;
         IndexTable[] old = Directory;
-        IndexTable[] fresh = [new IndexTable(MinBuckets, 0, 0)];
+        fresh ??= _ofClosed;
         Directory = fresh;
         IndexTable? last = null;
         foreach (IndexTable table in old)
@@ -122,6 +134,7 @@ internal sealed class HashIndex
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Double(IndexTable table)
     {
+        FaultPoint.Allocation();
         var bigger = new IndexTable(table.Buckets * 2, table.Depth, table.Prefix);
         for (uint b = 0; b < (uint)table.Buckets; b++)
         {
@@ -148,10 +161,12 @@ internal sealed class HashIndex
     {
         int depth = table.Depth + 1;
         // all that is allocated comes first: running out of memory then changes nothing
+        FaultPoint.Allocation();
         var upper = new IndexTable(table.Buckets, depth, (table.Prefix << 1) | 1);
         IndexTable[] directory = Directory;
         if (table.Depth == BitOperations.Log2((uint)directory.Length))
         {
+            FaultPoint.Allocation();
             var doubled = new IndexTable[directory.Length * 2];
             for (int i = 0; i < doubled.Length; i++)
                 doubled[i] = directory[i / 2];

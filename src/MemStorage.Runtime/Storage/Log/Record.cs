@@ -12,10 +12,10 @@ namespace MemStorage.Storage.Log;
 /// |8       | length |  length|       | space | (if flagged)  | (UTF-8)   | (stored)  | to 8    |
 /// |        | 4      |  2     | 1     | 1     | 8             |           |           |         |
 /// +--------+--------+--------+-------+-------+---------------+-----------+-----------+---------+
-/// flags      7        6          5           4           3 2 1 0
-///           +---+------------+-----------+------------+--------------+
-///           | - |  extended  | tombstone | compressed | eviction tag |
-///           +---+------------+-----------+------------+--------------+
+/// flags        7         6          5           4           3 2 1 0
+///           +-------+------------+-----------+------------+--------------+
+///           | exact |  extended  | tombstone | compressed | eviction tag |
+///           +-------+------------+-----------+------------+--------------+
 /// extension  63                             16 15               0
 ///           +---------------------------------+------------------+
 ///           |  expiry, Unix milliseconds      |  origin node     |
@@ -23,7 +23,7 @@ namespace MemStorage.Storage.Log;
 /// </code>
 /// The version is also the record's sequence lock: it is <see cref="Busy"/> while the record is overwritten in place, and in-place overwrites only ever raise it,
 /// so a reader that sees the same version before and after its copy has copied one write. A compressed value begins with its original length (4 bytes).
-/// The extension of a tombstone holds the time until which it is kept.
+/// The extension of a tombstone holds the time until which it is kept. <b>exact</b>: a touch has named the expiry, and a typed update keeps it.
 /// </summary>
 internal static class Record
 {
@@ -42,9 +42,10 @@ internal static class Record
     public const byte Compressed = 1 << 4;
     public const byte Tombstone = 1 << 5;
     public const byte Extended = 1 << 6;
+    public const byte Exact = 1 << 7;
 
-    /// <summary>The latest expiry the extension can hold (year 6429).</summary>
-    public const long MaxExpireAt = (1L << 47) - 1;
+    /// <summary>The latest expiry: the last millisecond of the calendar (year 9999). The extension could hold 48 bits.</summary>
+    public const long MaxExpireAt = 253_402_300_799_999;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Size(int keyLength, int valueLength, bool extended) => Align(BodyOffset(extended) + keyLength + valueLength);
@@ -124,6 +125,9 @@ internal readonly ref struct RecordView(ref byte start)
 
     /// <summary>Only the eviction tag; readers do not look at it.</summary>
     public void SetEvictionTag(int tag) => Unsafe.Add(ref _start, 14) = (byte)((Flags & ~Record.TagMask) | tag);
+
+    /// <summary>Only the mark of a named expiry; readers look at it for an update, which checks the version afterwards.</summary>
+    public void SetExact(bool exact) => Unsafe.Add(ref _start, 14) = (byte)(exact ? Flags | Record.Exact : Flags & ~Record.Exact);
 
     public void SetVersion(long version) => Volatile.Write(ref Unsafe.As<byte, long>(ref _start), version);
 

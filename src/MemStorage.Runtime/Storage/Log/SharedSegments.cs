@@ -6,19 +6,27 @@ internal sealed class SharedSegments
     private readonly Lock _lock = new();
     private readonly List<WeakReference<byte[]>> _held = [];
 
+    /// <summary>Never throws: the segment is out of the store already. What there is no memory to note is missing in the report, and nowhere else.</summary>
     public void Add(byte[] data)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
-            if (_held.Count >= 64 && (_held.Count & 63) == 0)
-                _held.RemoveAll(static w => !w.TryGetTarget(out _));
-            _held.Add(new WeakReference<byte[]>(data));
+            try
+            {
+                FaultPoint.Allocation();
+                if (_held.Count >= 64 && (_held.Count & 63) == 0)
+                    _held.RemoveAll(static w => !w.TryGetTarget(out _));
+                _held.Add(new WeakReference<byte[]>(data));
+            }
+            catch (OutOfMemoryException)
+            {
+            }
         }
     }
 
     public (int Segments, long Bytes) Measure()
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             _held.RemoveAll(static w => !w.TryGetTarget(out _));
             long bytes = 0;

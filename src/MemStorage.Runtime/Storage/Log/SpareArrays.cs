@@ -39,7 +39,7 @@ internal sealed class SpareArrays
         if (Bytes < least)
             return false;
         int last = ClassOf((int)Math.Min(most, int.MaxValue));
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             for (int c = ClassOf(least); c <= last; c++)
             {
@@ -56,16 +56,24 @@ internal sealed class SpareArrays
     }
 
     /// <summary>
-    /// Takes over an array, with its reserved bytes. Nobody may read or write it any more, a reader that finds out afterwards excepted. False: the store is closed, and the
-    /// caller keeps it.
+    /// Takes over an array, with its reserved bytes. Nobody may read or write it any more, a reader that finds out afterwards excepted. False: the store is closed, or there is no memory
+    /// for the list; the caller keeps it. Never throws: what the array held is gone already.
     /// </summary>
     public bool TryAdd(byte[] array)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (_closed)
                 return false;
-            (_classes[ClassOf(array.Length)] ??= new Stack<byte[]>()).Push(array);
+            try
+            {
+                FaultPoint.Allocation();
+                (_classes[ClassOf(array.Length)] ??= new Stack<byte[]>()).Push(array);
+            }
+            catch (OutOfMemoryException)
+            {
+                return false;
+            }
             _bytes += array.Length;
             _idle = 0;
             return true;
@@ -77,7 +85,7 @@ internal sealed class SpareArrays
     /// </summary>
     public long Drop(long atLeast)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (_bytes < atLeast)
                 return 0;
@@ -94,7 +102,7 @@ internal sealed class SpareArrays
     /// </summary>
     public long DropSmallest(long atLeast)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             long dropped = 0;
             while (dropped < atLeast && _bytes > 0)
@@ -108,14 +116,14 @@ internal sealed class SpareArrays
     {
         if (Bytes == 0)
             return 0;
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
             return _bytes > 0 && ++_idle > patience ? DropOne(1) : 0;
     }
 
     /// <summary>Lets go of everything, now or (<paramref name="close"/>) for ever, and returns how many bytes; the caller releases them.</summary>
     public long Clear(bool close)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             _closed |= close;
             long dropped = _bytes;
@@ -128,7 +136,7 @@ internal sealed class SpareArrays
     /// <summary>For tests: the bytes found equal the bytes counted, each array is in its class and there once.</summary>
     public void Validate()
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             long found = 0;
             var seen = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);

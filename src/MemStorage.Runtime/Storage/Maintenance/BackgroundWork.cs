@@ -81,6 +81,7 @@ internal sealed class BackgroundWork : IThreadPoolWorkItem, IDisposable
         try
         {
             TestHooks.At(TestPoint.QueueEviction);
+            FaultPoint.Allocation();
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             queued = true;
         }
@@ -94,7 +95,14 @@ internal sealed class BackgroundWork : IThreadPoolWorkItem, IDisposable
     void IThreadPoolWorkItem.Execute()
     {
         Interlocked.Exchange(ref _eviction, Walking); // before the first lock: whoever asks from here on is answered by another walk
-        EvictToTarget();
+        try
+        {
+            EvictToTarget();
+        }
+        catch (Exception)
+        {
+            // whoever interrupts a thread of the pool must not end the process; the structures hold after each record, and the next write asks again
+        }
         if (Interlocked.CompareExchange(ref _eviction, Idle, Walking) != AskedAgain)
             return;
         Volatile.Write(ref _eviction, Queued);

@@ -76,6 +76,8 @@ internal sealed class LargeEviction(Shard shard)
         RecordView record = Log.At(best, 0);
         shard.EnsureGhost();
         bool expired = record.IsExpired(Store.Time.Now);
+        if (!expired)
+            TestHooks.At(TestPoint.DroppedOutOfTurn);
         shard.Drop(record, hash, ref slot, expired ? RemovalReason.Expired : RemovalReason.Capacity, log == LogKind.Small && !expired ? Log.Info(best).Birth : null);
         return true;
     }
@@ -100,6 +102,8 @@ internal sealed class LargeEviction(Shard shard)
             Log.RelabelAsMain(id);
             return true;
         }
+        if (force && !expired)
+            TestHooks.At(TestPoint.DroppedByForce);
         shard.Drop(record, hash, ref slot, expired ? RemovalReason.Expired : RemovalReason.Capacity, fate == Fate.DropAndRemember ? Log.Info(id).Birth : null);
         return false;
     }

@@ -49,12 +49,12 @@ internal sealed class Reclaimer
     public bool MakeRoom(LogKind log, int size, out bool reclaimed)
     {
         reclaimed = false;
-        if (Log.HasRoom(log, size))
+        if (Log.HasRoomToWrite(log, size))
             return true;
         _choice.StartOver();
         for (int victims = 0; victims < GiveUpAfter; victims++)
         {
-            if (Log.HasRoom(log, size))
+            if (Log.HasRoomToWrite(log, size))
                 return true;
             if (Log.FreeCount > ReservedSegments)
             {
@@ -77,6 +77,37 @@ internal sealed class Reclaimer
         return false;
     }
 
+    /// <summary>
+    /// Makes sure that a tombstone of <paramref name="size"/> bytes can be appended: with room that is free or dead, or else that of older tombstones. No entry goes for it. False: there is no room.
+    /// </summary>
+    public bool MakeRoomForTombstone(int size, out bool reclaimed)
+    {
+        reclaimed = false;
+        if (Log.HasRoom(LogKind.Tombstones, size))
+            return true;
+        if (size > Log.SegmentBytes)
+            return false;
+        int most = _shard.MostTombstoneSegments;
+        if (Log.Queue(LogKind.Tombstones).Count >= most || !HasFreeSegment())
+        {
+            reclaimed = true;
+            _current.Step(int.MaxValue, long.MaxValue);
+            if (Log.Queue(LogKind.Tombstones).Count < most && !HasFreeSegment() && Log.DeadBytes > Log.SegmentBytes && _choice.TryBeginCleaning())
+                _current.Step(int.MaxValue, long.MaxValue);
+            if ((Log.Queue(LogKind.Tombstones).Count >= most || !HasFreeSegment()) && _choice.TryBeginTombstones(keep: 0))
+                _current.Step(int.MaxValue, long.MaxValue);
+            if (!HasFreeSegment())
+                return false;
+        }
+        Log.OpenNext(LogKind.Tombstones, _shard.Policy.Clock);
+        // the oldest go in steps while the new segment fills up, so that no deletion pays for a segment
+        if (Log.Queue(LogKind.Tombstones).Count >= most && most > 1 && !_current.IsActive)
+            _ = _choice.TryBeginTombstones(most - 1);
+        return true;
+    }
+
+    private bool HasFreeSegment() => Log.FreeCount > ReservedSegments || _shard.TryAllocateSegment();
+
     /// <summary>What a write pays after it is done. The write stands, so it does not fail any more: what could not be allocated is tried again by the next.</summary>
     public void Advance(LogKind log, int size)
     {
@@ -93,11 +124,13 @@ internal sealed class Reclaimer
     {
         if (_current.IsActive)
         {
-            _current.Step(Store.EvictBatchSize, (long)size * Pace);
+            _current.Step(Store.EvictBatchSize, Math.Max((long)size * Pace, _current.Share(size, Log.RoomToWrite(log))));
             return;
         }
         if (Log.FreeCount <= ReservedSegments && _choice.ShouldCleanFirst() && _choice.TryBeginCleaning())
             return;
+        if (log == LogKind.Tombstones)
+            return; // no entry goes for a deletion
         // just in time: begun earlier, a segment would lie empty that could hold records
         if (Log.FreeCount <= ReservedSegments && Log.RoomIn(log) * Pace <= Log.SegmentBytes + size * Pace && !_shard.CanTakeSegment())
         {
@@ -111,6 +144,35 @@ internal sealed class Reclaimer
             else
                 _ = TryBeginDraining();
         }
+    }
+
+    /// <summary>
+    /// What a large value pays before it is stored; after it, a step could judge this very value. Above the threshold it asks for eviction in the background, or else evicts a few others itself;
+    /// and where there is no number for one more segment, another large value goes.
+    /// </summary>
+    /// <param name="reclaimed">Records may have moved or gone.</param>
+    /// <returns>False: there is no number, and nothing may go for it.</returns>
+    public bool PrepareForLarge(out bool reclaimed)
+    {
+        reclaimed = false;
+        if (Store.MayEvict && _goal.IsOverThreshold())
+        {
+            if (Store.AsyncEviction)
+                Store.RequestEviction?.Invoke();
+            else
+            {
+                reclaimed = true;
+                for (int steps = 0; steps < Store.EvictBatchSize && (_current.IsActive || TryBeginDraining()); steps++)
+                    _current.Step(Store.EvictBatchSize, long.MaxValue);
+            }
+        }
+        while (!Log.HasNumberForLarge)
+        {
+            if (!Store.MayEvict || !_large.Evict(0, long.MaxValue, anyAge: true))
+                return false;
+            reclaimed = true;
+        }
+        return true;
     }
 
     /// <summary>One step of background eviction. False: this shard is at or below the target.</summary>
@@ -158,6 +220,6 @@ internal sealed class Reclaimer
         // a victim that gives nothing counts on, so that the small log has its turn after a main log of nothing but tombstones
         if (_goal.Fruitless <= EvictionPolicy.MostMainReclaims)
             _choice.StartOver();
-        return _choice.TryBegin(force: false);
+        return _choice.TryBegin(force: false, draining: true);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class SegmentReclaim(Shard shard)
 
     public void Begin(int id, ReclaimMode mode)
     {
-        Log.BeginReclaim(id);
+        Log.BeginReclaim(id, mode == ReclaimMode.Clean || Log.Info(id).Log == LogKind.Tombstones ? Log.Info(id).Log : LogKind.Main);
         _view = shard.Occupancy();
         _victim = id;
         _position = 0;
@@ -58,8 +58,13 @@ internal sealed class SegmentReclaim(Shard shard)
             ulong hash = shard.HashOf(record.Key);
             uint address = Log.AddressOf(_victim, _position);
             ref ulong slot = ref shard.FindSlotByAddress(Slot.TagOf(hash), address);
-            if (!Unsafe.IsNullRef(ref slot))
-                Decide(record, size, hash, ref slot, now);
+            if (!Unsafe.IsNullRef(ref slot) && !TryDecide(record, size, hash, ref slot, now))
+            {
+                TestHooks.At(TestPoint.CleaningGivenUp);
+                Log.PutBack(_victim);
+                _victim = 0;
+                return;
+            }
             _position += size;
         }
         if (_position < end)
@@ -70,33 +75,36 @@ internal sealed class SegmentReclaim(Shard shard)
         Log.Recycle(done);
     }
 
+    /// <summary>How many bytes a write of <paramref name="size"/> bytes has to reclaim, so that the victim is done before <paramref name="room"/> bytes are written.</summary>
+    public long Share(int size, long room) => (long)size * (Log.Info(_victim).Position - _position) / Math.Max(size, room);
+
     /// <summary>Forgets the victim; the segments are gone.</summary>
     public void Clear() => _victim = 0;
 
-    private void Decide(in RecordView record, int size, ulong hash, ref ulong slot, long now)
+    /// <summary>False: the record has to stay where it is. Only a cleaning says so, and only where it was begun without room for all that it finds.</summary>
+    private bool TryDecide(in RecordView record, int size, ulong hash, ref ulong slot, long now)
     {
         LogKind log = Log.Info(_victim).Log;
         if (record.IsExpired(now))
         {
             shard.Drop(record, hash, ref slot, record.IsTombstone ? RemovalReason.TombstoneExpired : RemovalReason.Expired, birth: null);
-            return;
+            return true;
         }
         int hits = Slot.Hits(slot);
-        if (_mode == ReclaimMode.Clean || (record.IsTombstone && _mode != ReclaimMode.Force && !shard.TombstonesTakeTooMuch))
-        {
-            if (!TryRelocate(record, size, ref slot, _mode == ReclaimMode.Clean ? log : LogKind.Main, hits, record.EvictionTag))
-                shard.Drop(record, hash, ref slot, RemovalReason.Capacity, birth: null);
-            return;
-        }
+        if (_mode == ReclaimMode.Clean)
+            return TryRelocate(record, size, ref slot, log, hits, record.EvictionTag);
         if (record.IsTombstone)
         {
             shard.Drop(record, hash, ref slot, RemovalReason.Capacity, birth: null);
-            return;
+            return true;
         }
         Fate fate = shard.Policy.Judge(log, hits, record.EvictionTag, _view, out int newHits, out int newTag, size);
         if (fate == Fate.KeepInMain && _mode != ReclaimMode.Force && TryRelocate(record, size, ref slot, LogKind.Main, newHits, newTag))
-            return;
+            return true;
+        if (fate == Fate.KeepInMain)
+            TestHooks.At(_mode == ReclaimMode.Force ? TestPoint.DroppedByForce : TestPoint.DroppedUnheeded);
         shard.Drop(record, hash, ref slot, RemovalReason.Capacity, fate == Fate.Drop ? null : Log.Info(_victim).Birth);
+        return true;
     }
 
     /// <summary>Copies a record to the tail of a log; the slot is published before the old place may be recycled.</summary>

@@ -34,33 +34,52 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
     public bool ShouldCleanFirst() => Log.SegmentsInUse >= 8 && Log.DeadBytes > CleanBeforeAllocatingShare * Log.AllocatedBytes;
 
     /// <summary>Begins with a segment. False: there is none to give.</summary>
-    public bool TryBegin(bool force)
+    /// <param name="force">Nothing is kept because it was asked for.</param>
+    /// <param name="draining">
+    /// The shard is to become smaller: what is free is no room for the policy. As room it would be main's, which then never has more than its share, and the small log alone would pay, down to the
+    /// segment that is written.
+    /// </param>
+    public bool TryBegin(bool force, bool draining = false)
     {
         bool isDirty = Log.DeadBytes > Math.Max(Log.SegmentBytes, CleanShare * Log.SegmentsInUse * Log.SegmentBytes);
         if ((isDirty || !Store.MayEvict) && TryBeginCleaning())
             return true;
+        if (TryBeginTombstones(shard.TombstonesToKeep(force)))
+            return true;
         if (!Store.MayEvict)
             return false;
         shard.EnsureGhost();
-        return TryBeginEviction(force);
+        return TryBeginEviction(force, draining);
     }
 
-    /// <summary>The survivors of one segment fit into the segment in reserve; without one, cleaning would have to drop some.</summary>
+    /// <summary>Begins to clean the segment with the most dead bytes, if there is room for all that lives in it: a cleaning drops nothing.</summary>
     public bool TryBeginCleaning()
     {
         int deadest = Deadest();
-        if (deadest == 0 || !shard.HasReserve())
+        if (deadest == 0 || !(Log.CanHoldSurvivors(deadest, Log.Info(deadest).Log) || shard.TryAllocateSegment()))
             return false;
         current.Begin(deadest, ReclaimMode.Clean);
         return true;
     }
 
-    private bool TryBeginEviction(bool force)
+    /// <summary>The oldest tombstones go, which are no entries, where there are more than so many segments of them.</summary>
+    public bool TryBeginTombstones(int keep)
+    {
+        ref SegmentQueue tombstones = ref Log.Queue(LogKind.Tombstones);
+        if (tombstones.Count <= keep)
+            return false;
+        current.Begin(tombstones.Oldest, ReclaimMode.Force);
+        return true;
+    }
+
+    private bool TryBeginEviction(bool force, bool draining)
     {
         Store.Budget.Discard(Store.Budget.Spares.DropIdle(SparePatience));
         while (true)
         {
             OccupancyView view = shard.Occupancy();
+            if (draining)
+                view = view with { CapacityBytes = Math.Max(Log.SegmentBytes, view.SmallBytes + view.MainBytes) };
             VictimKind kind = shard.Policy.ChooseVictim(view, _mainReclaims);
             int id = shard.OldestOf(kind);
             if (id == 0)
@@ -78,6 +97,8 @@ internal sealed class VictimChoice(Shard shard, SegmentReclaim current, LargeEvi
                 large.Judge(id, view, force);
                 return true;
             }
+            if (!force && !Log.CanHoldSurvivors(id, LogKind.Main))
+                _ = shard.TryAllocateSegment(); // without it, what the policy would keep goes all the same
             current.Begin(id, force ? ReclaimMode.Force : ReclaimMode.Evict);
             return true;
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using MemStorage.Storage;
 
 namespace MemStorage.Typed;
 
@@ -17,6 +18,7 @@ internal sealed class BlockArena
 {
     private const int Unit = 8;
     private const int ExactUnits = 32;
+    private const int LeastChunks = 4;
     private const int ChunkOverhead = 40; // array header and place in the table
 
     private readonly IMemoryReservation _memory;
@@ -24,7 +26,7 @@ internal sealed class BlockArena
     private readonly int _shift;
     private readonly uint[] _free = new uint[128];
     private readonly Stack<int> _freeNumbers = new();
-    private byte[]?[] _chunks = new byte[]?[4];
+    private byte[]?[] _chunks = [];
     private int _count = 1; // there is no chunk 0, so that no block has the reference 0
     private int _current;
     private int _tail;
@@ -42,7 +44,7 @@ internal sealed class BlockArena
     public Span<byte> At(uint block) => _chunks[block >> _shift].AsSpan((int)(block & ((1u << _shift) - 1)) * Unit);
 
     /// <summary>Takes a block; its content is undefined.</summary>
-    /// <returns>False when the bound has no room.</returns>
+    /// <returns>False when the bound has no room; nothing has changed then, nor when there is no memory and this throws.</returns>
     public bool TryAllocate(int size, out uint block)
     {
         int units = RoundUp((size + Unit - 1) / Unit);
@@ -92,14 +94,14 @@ internal sealed class BlockArena
     /// <summary>Whether two sizes take the same room.</summary>
     public static bool SameRoom(int size, int other) => RoundUp((size + Unit - 1) / Unit) == RoundUp((other + Unit - 1) / Unit);
 
-    /// <summary>Gives everything back.</summary>
+    /// <summary>Gives everything back. Allocates nothing.</summary>
     public void Clear()
     {
         _memory.Release(Bytes);
         Bytes = 0;
         Array.Clear(_free);
         _freeNumbers.Clear();
-        _chunks = new byte[]?[4];
+        _chunks = [];
         _count = 1;
         _current = 0;
         _tail = 0;
@@ -137,14 +139,31 @@ internal sealed class BlockArena
             number = _count;
         if (number >= 1L << (32 - _shift) || !_memory.TryReserve(bytes + ChunkOverhead))
             return false;
+        byte[] chunk;
+        try
+        {
+            FaultPoint.Allocation();
+            chunk = new byte[bytes];
+            if (number >= _chunks.Length)
+            {
+                int length = Math.Max(LeastChunks, number * 2);
+                FaultPoint.Allocation();
+                _ = _freeNumbers.EnsureCapacity(length); // so that giving a number back allocates nothing
+                FaultPoint.Allocation();
+                Array.Resize(ref _chunks, length);
+            }
+        }
+        catch
+        {
+            _memory.Release(bytes + ChunkOverhead);
+            throw;
+        }
         Bytes += bytes + ChunkOverhead;
         if (recycled)
             _ = _freeNumbers.Pop();
         else
             _count++;
-        if (number == _chunks.Length)
-            Array.Resize(ref _chunks, number * 2);
-        _chunks[number] = new byte[bytes];
+        _chunks[number] = chunk;
         start = (uint)number << _shift;
         return true;
     }

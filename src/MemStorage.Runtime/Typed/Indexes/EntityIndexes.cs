@@ -103,13 +103,8 @@ internal sealed class EntityIndexes
         StripeOf(hash).Remove(hash, key);
     }
 
-    public void OnCleared()
-    {
-        foreach (IndexStripe stripe in Stripes)
-            stripe.Reset();
-        // a write between the clearing of its shard and this call was told of before: the next search looks for such
-        _stale = true;
-    }
+    /// <summary>One of the calls above has thrown: the part of the indexes that the key belongs to is made anew by the next search.</summary>
+    public void OnFault(ReadOnlySpan<byte> key) => StripeOf(IndexStripe.HashOf(key[KeySpace.PrefixLength..])).Fail();
 
     // ---- searches ----
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
+using MemStorage.Storage;
 
 namespace MemStorage.Typed;
 
@@ -12,15 +13,14 @@ namespace MemStorage.Typed;
 /// </summary>
 public ref struct IndexKeyWriter
 {
-    private Span<byte> _buffer;
-    private byte[]? _rented;
+    private ScratchBuffer _room;
     private int _length;
 
     /// <summary>Creates a writer over a buffer of the caller, usually on the stack; a pooled array replaces it when it is too small.</summary>
-    internal IndexKeyWriter(Span<byte> buffer) => _buffer = buffer;
+    internal IndexKeyWriter(Span<byte> buffer) => _room = new ScratchBuffer(buffer);
 
     /// <summary>The bytes written so far.</summary>
-    internal readonly ReadOnlySpan<byte> Written => _buffer[.._length];
+    internal readonly ReadOnlySpan<byte> Written => _room.Span[.._length];
 
     /// <summary>Starts again.</summary>
     internal void Reset() => _length = 0;
@@ -28,9 +28,8 @@ public ref struct IndexKeyWriter
     /// <summary>Gives the pooled array back.</summary>
     internal void Dispose()
     {
-        if (_rented is not null)
-            ArrayPool<byte>.Shared.Return(_rented);
-        this = default;
+        _room.Dispose();
+        _length = 0;
     }
 
     /// <summary>Writes the absence of a nullable value.</summary>
@@ -183,9 +182,9 @@ public ref struct IndexKeyWriter
 
     private Span<byte> Next(int count)
     {
-        if (count > _buffer.Length - _length)
+        if (count > _room.Span.Length - _length)
             Grow(count);
-        Span<byte> target = _buffer.Slice(_length, count);
+        Span<byte> target = _room.Span.Slice(_length, count);
         _length += count;
         return target;
     }
@@ -193,12 +192,7 @@ public ref struct IndexKeyWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int count)
     {
-        byte[] bigger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_length + count), (int)Math.Min(_buffer.Length * 2L, Array.MaxLength)));
-        Written.CopyTo(bigger);
-        if (_rented is not null)
-            ArrayPool<byte>.Shared.Return(_rented);
-        _rented = bigger;
-        _buffer = bigger;
+        _room.Grow(Math.Max(checked(_length + count), (int)Math.Min(_room.Span.Length * 2L, Array.MaxLength)), used: _length);
     }
 
     // reflection once per enum type

@@ -14,5 +14,5 @@ internal sealed class IndexObserver(EntityIndexes indexes) : IRecordObserver
             indexes.OnRemoved(key);
     }
 
-    public void OnCleared() => indexes.OnCleared();
+    public void OnFault(ReadOnlySpan<byte> key) => indexes.OnFault(key);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using MemStorage.Storage;
 
 namespace MemStorage.Typed;
 
@@ -54,7 +55,7 @@ internal sealed class IndexStripe
     {
         get
         {
-            lock (_lock)
+            using (_lock.EnterUninterrupted())
                 return _count;
         }
     }
@@ -64,17 +65,17 @@ internal sealed class IndexStripe
     {
         get
         {
-            lock (_lock)
+            using (_lock.EnterUninterrupted())
                 return _arena.Bytes + _sorted.Sum(static s => s.Bytes) + (_buckets.Length * (long)sizeof(uint));
         }
     }
 
-    /// <summary>The bound had no room for an entry: this stripe is empty and stays so until it is reset.</summary>
+    /// <summary>There was no room for an entry, in the bound or in the process: this stripe is empty and stays so until it is reset.</summary>
     public bool Failed
     {
         get
         {
-            lock (_lock)
+            using (_lock.EnterUninterrupted())
                 return _failed;
         }
     }
@@ -84,7 +85,7 @@ internal sealed class IndexStripe
     {
         get
         {
-            lock (_lock)
+            using (_lock.EnterUninterrupted())
                 return _sorted[_indexes].LeafCount > 0;
         }
     }
@@ -94,30 +95,30 @@ internal sealed class IndexStripe
     /// <summary>An entity was written with known values.</summary>
     public void Put(uint hash, ReadOnlySpan<byte> key, IndexValues values)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
-            if (!_failed && !TryPut(hash, key, values))
-                Fail();
+            if (!_failed)
+                Change(hash, key, values);
         }
     }
 
     /// <summary>An entity was written, its values are not known.</summary>
     public void Open(uint hash, ReadOnlySpan<byte> key)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
-            if (!_failed && !TryOpen(hash, key))
-                Fail();
+            if (!_failed)
+                Change(hash, key, null);
         }
     }
 
     /// <summary>An entity exists; if nothing is known of it, its values are to be read.</summary>
     public void OpenIfUnknown(uint hash, ReadOnlySpan<byte> key)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
-            if (!_failed && FindBlock(hash, key) == 0 && !TryOpen(hash, key))
-                Fail();
+            if (!_failed && FindBlock(hash, key) == 0)
+                Change(hash, key, null);
         }
     }
 
@@ -129,7 +130,7 @@ internal sealed class IndexStripe
     /// <returns>False when the entity was written again meanwhile.</returns>
     public bool Resolve(uint hash, ReadOnlySpan<byte> key, ref long stamp, IndexValues? values)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (_failed)
                 return true;
@@ -147,15 +148,15 @@ internal sealed class IndexStripe
             }
             if (values is null)
                 RemoveBlock(block);
-            else if (!TryPut(hash, key, values))
-                Fail();
+            else
+                Change(hash, key, values);
             return true;
         }
     }
 
     public void Remove(uint hash, ReadOnlySpan<byte> key)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             uint block = _failed ? 0 : FindBlock(hash, key);
             if (block != 0)
@@ -166,7 +167,7 @@ internal sealed class IndexStripe
     /// <summary>Forgets everything and gives its bytes back.</summary>
     public void Reset()
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             Clear();
             _failed = false;
@@ -184,7 +185,7 @@ internal sealed class IndexStripe
     public bool Collect(int index, ReadOnlySpan<byte> fromValue, ReadOnlySpan<byte> fromKey, bool after, ReadOnlySpan<byte> toValue, IndexChunk chunk)
     {
         chunk.Clear();
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (_failed)
                 return false;
@@ -205,21 +206,21 @@ internal sealed class IndexStripe
     /// <summary>Whether the entity is known here.</summary>
     public bool Knows(uint hash, ReadOnlySpan<byte> key)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
             return !_failed && FindBlock(hash, key) != 0;
     }
 
-    /// <summary>Behaves as if the bound had no room; for tests.</summary>
-    internal void FailForTest()
+    /// <summary>Gives up what is here: it is not, or may not be, true any more. Allocates nothing.</summary>
+    public void Fail()
     {
-        lock (_lock)
-            Fail();
+        using (_lock.EnterUninterrupted())
+            FailLocked();
     }
 
     /// <summary>Checks all invariants; for tests.</summary>
     public void Validate()
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             int chained = 0;
             foreach (uint head in _buckets)
@@ -237,6 +238,24 @@ internal sealed class IndexStripe
                 }
             if (chained != _count)
                 throw new InvalidOperationException($"Invariant: {chained} entries in chains, {_count} counted.");
+        }
+    }
+
+    /// <summary>
+    /// Enters an entity; <paramref name="values"/> null: as open. Changes several structures one after the other. When one of them has no room, in the bound or in the process, the stripe
+    /// is given up: what is half done is not there any more.
+    /// </summary>
+    private void Change(uint hash, ReadOnlySpan<byte> key, IndexValues? values)
+    {
+        bool done = false;
+        try
+        {
+            done = values is null ? TryOpen(hash, key) : TryPut(hash, key, values);
+        }
+        finally
+        {
+            if (!done)
+                FailLocked();
         }
     }
 
@@ -375,7 +394,17 @@ internal sealed class IndexStripe
         int length = Math.Max(MinBuckets, _buckets.Length * 2);
         if (!_memory.TryReserve(length * (long)sizeof(uint)))
             return false;
-        uint[] grown = new uint[length];
+        uint[] grown;
+        try
+        {
+            FaultPoint.Allocation();
+            grown = new uint[length];
+        }
+        catch
+        {
+            _memory.Release(length * (long)sizeof(uint));
+            throw;
+        }
         foreach (uint head in _buckets)
             for (uint block = head; block != 0;)
             {
@@ -391,7 +420,7 @@ internal sealed class IndexStripe
         return true;
     }
 
-    private void Fail()
+    private void FailLocked()
     {
         Clear();
         _failed = true;

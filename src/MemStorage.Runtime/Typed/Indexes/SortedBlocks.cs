@@ -1,3 +1,5 @@
+using MemStorage.Storage;
+
 namespace MemStorage.Typed;
 
 /// <summary>
@@ -55,7 +57,7 @@ internal sealed class SortedBlocks(IMemoryReservation memory)
     public Place Next(in Place place) =>
         place.Index + 1 < _leaves[place.Leaf].Count ? new Place(place.Leaf, place.Index + 1) : new Place(place.Leaf + 1, 0);
 
-    /// <returns>False when the bound has no room; nothing has changed then.</returns>
+    /// <returns>False when the bound has no room; nothing has changed then, nor when there is no memory and this throws.</returns>
     public bool TryInsert(Place place, uint block)
     {
         if (_count == 0)
@@ -120,11 +122,25 @@ internal sealed class SortedBlocks(IMemoryReservation memory)
     {
         if (!memory.TryReserve(LeafBytes))
             return false;
+        Leaf leaf;
+        try
+        {
+            FaultPoint.Allocation();
+            leaf = new Leaf();
+            if (_count == _leaves.Length)
+            {
+                FaultPoint.Allocation();
+                Array.Resize(ref _leaves, Math.Max(4, _count * 2));
+            }
+        }
+        catch
+        {
+            memory.Release(LeafBytes);
+            throw;
+        }
         Bytes += LeafBytes;
-        if (_count == _leaves.Length)
-            Array.Resize(ref _leaves, Math.Max(4, _count * 2));
         Array.Copy(_leaves, at, _leaves, at + 1, _count - at);
-        _leaves[at] = new Leaf();
+        _leaves[at] = leaf;
         _count++;
         return true;
     }

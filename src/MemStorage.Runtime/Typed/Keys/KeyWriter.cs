@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Unicode;
+using MemStorage.Storage;
 
 namespace MemStorage.Typed;
 
@@ -30,20 +31,19 @@ public ref struct KeyWriter
     // UTF-16 characters that cannot stand for themselves; surrogates are dealt with by the transcoder
     private static readonly SearchValues<char> s_special = SearchValues.Create("|\\");
 
-    private Span<byte> _buffer;
-    private byte[]? _rented;
+    private ScratchBuffer _room;
     private int _length;
 
     /// <summary>Creates a writer over a buffer of the caller, usually on the stack; a pooled array replaces it when it is too small.</summary>
     internal KeyWriter(Span<byte> buffer, scoped ReadOnlySpan<byte> prefix)
     {
-        _buffer = buffer;
+        _room = new ScratchBuffer(buffer);
         prefix.CopyTo(buffer);
         _length = prefix.Length;
     }
 
     /// <summary>The bytes written so far, prefix included.</summary>
-    internal readonly ReadOnlySpan<byte> Written => _buffer[.._length];
+    internal readonly ReadOnlySpan<byte> Written => _room.Span[.._length];
 
     /// <summary>How many bytes are written, prefix included.</summary>
     internal readonly int Length => _length;
@@ -51,16 +51,15 @@ public ref struct KeyWriter
     /// <summary>Gives the pooled array back.</summary>
     internal void Dispose()
     {
-        if (_rented is not null)
-            ArrayPool<byte>.Shared.Return(_rented);
-        this = default;
+        _room.Dispose();
+        _length = 0;
     }
 
     /// <summary>Ends a part of a composite key; to be called between two parts.</summary>
     public void WriteSeparator()
     {
         Ensure(1);
-        _buffer[_length++] = Separator;
+        _room.Span[_length++] = Separator;
     }
 
     /// <summary>Writes an integer.</summary>
@@ -85,7 +84,7 @@ public ref struct KeyWriter
     public void Write(long value)
     {
         Ensure(20);
-        _ = Utf8Formatter.TryFormat(value, _buffer[_length..], out int written);
+        _ = Utf8Formatter.TryFormat(value, _room.Span[_length..], out int written);
         _length += written;
     }
 
@@ -93,7 +92,7 @@ public ref struct KeyWriter
     public void Write(ulong value)
     {
         Ensure(20);
-        _ = Utf8Formatter.TryFormat(value, _buffer[_length..], out int written);
+        _ = Utf8Formatter.TryFormat(value, _room.Span[_length..], out int written);
         _length += written;
     }
 
@@ -101,7 +100,7 @@ public ref struct KeyWriter
     public void Write(Int128 value)
     {
         Ensure(40);
-        _ = value.TryFormat(_buffer[_length..], out int written, default, CultureInfo.InvariantCulture);
+        _ = value.TryFormat(_room.Span[_length..], out int written, default, CultureInfo.InvariantCulture);
         _length += written;
     }
 
@@ -109,7 +108,7 @@ public ref struct KeyWriter
     public void Write(UInt128 value)
     {
         Ensure(40);
-        _ = value.TryFormat(_buffer[_length..], out int written, default, CultureInfo.InvariantCulture);
+        _ = value.TryFormat(_room.Span[_length..], out int written, default, CultureInfo.InvariantCulture);
         _length += written;
     }
 
@@ -117,7 +116,7 @@ public ref struct KeyWriter
     public void Write(bool value)
     {
         Ensure(1);
-        _buffer[_length++] = value ? (byte)'1' : (byte)'0';
+        _room.Span[_length++] = value ? (byte)'1' : (byte)'0';
     }
 
     /// <summary>Writes a character.</summary>
@@ -127,7 +126,7 @@ public ref struct KeyWriter
     public void Write(Guid value)
     {
         Ensure(32);
-        _ = Utf8Formatter.TryFormat(value, _buffer[_length..], out int written, new StandardFormat('N'));
+        _ = Utf8Formatter.TryFormat(value, _room.Span[_length..], out int written, new StandardFormat('N'));
         _length += written;
     }
 
@@ -135,7 +134,7 @@ public ref struct KeyWriter
     public void Write(DateOnly value)
     {
         Ensure(10);
-        _ = value.TryFormat(_buffer[_length..], out int written, "O", CultureInfo.InvariantCulture);
+        _ = value.TryFormat(_room.Span[_length..], out int written, "O", CultureInfo.InvariantCulture);
         _length += written;
     }
 
@@ -143,7 +142,7 @@ public ref struct KeyWriter
     public void Write(TimeOnly value)
     {
         Ensure(16);
-        _ = value.TryFormat(_buffer[_length..], out int written, "O", CultureInfo.InvariantCulture);
+        _ = value.TryFormat(_room.Span[_length..], out int written, "O", CultureInfo.InvariantCulture);
         _length += written;
     }
 
@@ -154,7 +153,7 @@ public ref struct KeyWriter
     public void Write(DateTime value)
     {
         Ensure(27);
-        _ = DateTime.SpecifyKind(value, DateTimeKind.Unspecified).TryFormat(_buffer[_length..], out int written, "O", CultureInfo.InvariantCulture);
+        _ = DateTime.SpecifyKind(value, DateTimeKind.Unspecified).TryFormat(_room.Span[_length..], out int written, "O", CultureInfo.InvariantCulture);
         _length += written;
     }
 
@@ -177,7 +176,7 @@ public ref struct KeyWriter
     internal void WriteRaw(scoped ReadOnlySpan<byte> key)
     {
         Ensure(key.Length);
-        key.CopyTo(_buffer[_length..]);
+        key.CopyTo(_room.Span[_length..]);
         _length += key.Length;
     }
 
@@ -191,8 +190,8 @@ public ref struct KeyWriter
             if (special < 0)
                 return;
             Ensure(2);
-            _buffer[_length++] = Escape;
-            _buffer[_length++] = value[special] == '|' ? (byte)'/' : Escape;
+            _room.Span[_length++] = Escape;
+            _room.Span[_length++] = value[special] == '|' ? (byte)'/' : Escape;
             value = value[(special + 1)..];
         }
     }
@@ -201,7 +200,7 @@ public ref struct KeyWriter
     {
         while (!text.IsEmpty)
         {
-            OperationStatus status = Utf8.FromUtf16(text, _buffer[_length..], out int read, out int written, replaceInvalidSequences: false);
+            OperationStatus status = Utf8.FromUtf16(text, _room.Span[_length..], out int read, out int written, replaceInvalidSequences: false);
             _length += written;
             text = text[read..];
             if (status == OperationStatus.Done)
@@ -214,9 +213,9 @@ public ref struct KeyWriter
 
             // a lone surrogate: \uD800 as six characters, since UTF-8 has no bytes for it
             Ensure(6);
-            _buffer[_length] = Escape;
-            _buffer[_length + 1] = (byte)'u';
-            _ = Utf8Formatter.TryFormat((uint)text[0], _buffer[(_length + 2)..], out _, new StandardFormat('X', 4));
+            _room.Span[_length] = Escape;
+            _room.Span[_length + 1] = (byte)'u';
+            _ = Utf8Formatter.TryFormat((uint)text[0], _room.Span[(_length + 2)..], out _, new StandardFormat('X', 4));
             _length += 6;
             text = text[1..];
         }
@@ -224,22 +223,17 @@ public ref struct KeyWriter
 
     private void Ensure(int count)
     {
-        if (count > _buffer.Length - _length)
+        if (count > _room.Span.Length - _length)
             Grow(count);
     }
 
-    // a pooled array may be longer than asked for; the bound must not depend on that
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int count)
     {
-        if (_length + (long)count > MaxLength + Slack || _buffer.Length == MaxLength + Slack)
+        // a pooled array may be longer than was asked for; the bound must not depend on that
+        if (_length + (long)count > MaxLength + Slack || _room.Span.Length == MaxLength + Slack)
             ThrowTooLong();
-        byte[] bigger = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxLength + Slack, Math.Max(_length + (long)count, _buffer.Length * 2L)));
-        Written.CopyTo(bigger);
-        if (_rented is not null)
-            ArrayPool<byte>.Shared.Return(_rented);
-        _rented = bigger;
-        _buffer = bigger.AsSpan(0, Math.Min(bigger.Length, MaxLength + Slack));
+        _room.Grow((int)Math.Min(MaxLength + Slack, Math.Max(_length + (long)count, _room.Span.Length * 2L)), used: _length, most: MaxLength + Slack);
     }
 
     /// <summary>To be called when the key is complete: until then it may be in the room behind the longest.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MemStorage.Storage;
 
 namespace MemStorage.Typed;
 
@@ -12,6 +13,8 @@ internal sealed class SingleFlight<TKey>
 {
     private readonly Dictionary<TKey, Flight> _flights = [];
     private readonly Lock _lock = new();
+    private long _ended;
+    private string? _closedStore;
 
     /// <summary>The loads under way.</summary>
     public int Count
@@ -23,35 +26,47 @@ internal sealed class SingleFlight<TKey>
         }
     }
 
+    /// <summary>How many wait for a key, for tests.</summary>
+    internal int CallersOf(TKey key)
+    {
+        using (_lock.EnterUninterrupted())
+            return _flights.TryGetValue(key, out Flight? flight) ? flight.Callers : 0;
+    }
+
+    /// <summary>
+    /// How many flights have ended. Who reads it before it looks for an entity, and finds none, knows in <see cref="Join"/> whether one has landed meanwhile; only then it has to
+    /// look again.
+    /// </summary>
+    public long Ended => Volatile.Read(ref _ended);
+
     /// <summary>Joins the flight of a key, or begins one.</summary>
     /// <param name="key">The key.</param>
     /// <param name="begin">Creates the flight that this caller will lead.</param>
     /// <param name="leads">Whether this caller must run the load.</param>
-    public TFlight Join<TFlight>(TKey key, Func<TKey, TFlight> begin, out bool leads)
+    /// <param name="ended"><see cref="Ended"/> as it is now.</param>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public TFlight Join<TFlight>(TKey key, Func<TKey, TFlight> begin, out bool leads, out long ended)
         where TFlight : Flight
     {
+        FaultPoint.Lock();
         lock (_lock)
         {
+            if (_closedStore is not null)
+                ThrowClosed(_closedStore);
+            FaultPoint.Allocation();
             leads = !_flights.TryGetValue(key, out Flight? flight);
             if (leads)
                 _flights.Add(key, flight = begin(key));
             flight!.Callers++;
+            ended = _ended;
             return (TFlight)flight;
         }
-    }
-
-    /// <summary>The caller who leads stops waiting, see <see cref="Leave"/>.</summary>
-    public void LeaderLeave(TKey key, Flight flight)
-    {
-        lock (_lock)
-            flight.LeaderWaits = false;
-        Leave(key, flight);
     }
 
     /// <summary>One caller stops waiting. When it was the last, the load is told to stop and the next caller begins a new one.</summary>
     public void Leave(TKey key, Flight flight)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (--flight.Callers > 0 || flight.Closed)
                 return;
@@ -61,56 +76,70 @@ internal sealed class SingleFlight<TKey>
     }
 
     /// <summary>Ends a flight: nobody joins any more.</summary>
-    /// <returns>How many wait besides the one who leads.</returns>
-    public int Close(TKey key, Flight flight)
+    public void Close(TKey key, Flight flight)
     {
-        lock (_lock)
+        using (_lock.EnterUninterrupted())
         {
             if (!flight.Closed)
                 Remove(key, flight);
-            return flight.Callers - (flight.LeaderWaits ? 1 : 0);
         }
     }
+
+    /// <summary>The store is closed: nobody waits any longer, every factory is told to stop, and no flight begins any more.</summary>
+    /// <param name="store">What the exception names.</param>
+    public void CloseAll(string store)
+    {
+        while (TryTakeAny(store) is { } flight)
+            flight.End(store);
+    }
+
+    /// <summary>One after the other: closing needs no memory.</summary>
+    private Flight? TryTakeAny(string store)
+    {
+        using (_lock.EnterUninterrupted())
+        {
+            _closedStore ??= store;
+            foreach ((TKey key, Flight flight) in _flights)
+            {
+                Remove(key, flight);
+                return flight;
+            }
+            return null;
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowClosed(string store) => throw new ObjectDisposedException(store);
 
     private void Remove(TKey key, Flight flight)
     {
         flight.Closed = true;
+        _ended++;
         _flights.Remove(key);
     }
 }
 
-/// <summary>One load. <see cref="Callers"/>, <see cref="LeaderWaits"/> and <see cref="Closed"/> are guarded by the lock of the <see cref="SingleFlight{TKey}"/>.</summary>
-/// <remarks>
-/// Loads whose factories load know whom they wait for, in one graph for the process: one that would close a circle is refused, since all of the circle would wait for ever.
-/// Only loads that begin inside a factory come to the graph and its lock.
-/// </remarks>
+/// <summary>One load. <see cref="Callers"/> and <see cref="Closed"/> are guarded by the lock of the <see cref="SingleFlight{TKey}"/>.</summary>
+/// <param name="node">The load in the graph of those that wait for each other.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer holds nothing, and a late Cancel must not throw.")]
-internal abstract class Flight
+internal abstract class Flight(LoadNode node)
 {
-    private static readonly AsyncLocal<Flight?> s_current = new();
-
-    /// <summary>Guards <see cref="_awaited"/> of all flights, which may be of different entities and stores. A leaf.</summary>
-    private static readonly Lock s_graph = new();
-
     private readonly CancellationTokenSource _cancellation = new();
 
-    /// <summary>The flights that the factory of this one waits for; one that it waits for twice is there twice.</summary>
-    private List<Flight>? _awaited;
-
-    /// <summary>The flight whose factory this flow of control belongs to.</summary>
-    public static Flight? Current => s_current.Value;
+    public LoadNode Node => node;
 
     public int Callers { get; set; }
 
-    public bool LeaderWaits { get; set; } = true;
-
     public bool Closed { get; set; }
 
-    /// <summary>Cancelled when nobody waits any more.</summary>
+    /// <summary>Where its factory was started; null before.</summary>
+    public LoadThread? StartedOn { get; set; }
+
+    /// <summary>Cancelled when nobody waits any more, and when the store is closed.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>Whether its result is there: who waits for it goes on.</summary>
-    protected abstract bool HasLanded { get; }
+    /// <summary>Who waits gets an exception.</summary>
+    public abstract void Crash(Exception exception);
 
     public void Cancel()
     {
@@ -125,85 +154,68 @@ internal abstract class Flight
         }
     }
 
-    /// <summary>Marks this flow of control as the one that runs the flight's factory.</summary>
-    public void Enter() => s_current.Value = this;
-
-    /// <summary>The factory of this flight begins to wait for another, until <see cref="EndWait"/>.</summary>
-    /// <returns>Null; or, when that one waits for this one, perhaps by way of others: the circle, and then there is no waiting.</returns>
-    public IReadOnlyList<Flight>? BeginWait(Flight other)
+    /// <summary>The store was closed.</summary>
+    public void End(string store)
     {
-        lock (s_graph)
+        try
         {
-            // a factory may leave work behind that asks when its own load has landed: nobody waits for that one any more
-            if (!HasLanded && other.WayTo(this) is { } way)
-                return way;
-            (_awaited ??= []).Add(other);
-            return null;
+            Crash(new ObjectDisposedException(store, "The store was closed while the entity was loaded."));
+            // the token is cancelled when this returns; its callbacks run elsewhere: whoever closes a store must not wait for what a factory has registered
+            _ = _cancellation.CancelAsync();
+        }
+        catch (OutOfMemoryException)
+        {
+            LandWithoutMemory();
         }
     }
 
-    public void EndWait(Flight other)
-    {
-        lock (s_graph)
-            _ = _awaited!.Remove(other);
-    }
-
-    /// <summary>The flights from this one on, each waiting for the next, to <paramref name="goal"/>; null: there is no such way.</summary>
-    private List<Flight>? WayTo(Flight goal)
-    {
-        if (ReferenceEquals(this, goal))
-            return [this];
-        if (_awaited is not { Count: > 0 })
-            return null;
-        Dictionary<Flight, Flight?> cameFrom = new(ReferenceEqualityComparer.Instance) { [this] = null };
-        Queue<Flight> open = new([this]);
-        while (open.TryDequeue(out Flight? flight))
-        {
-            if (flight._awaited is null || flight.HasLanded)
-                continue;
-            foreach (Flight next in flight._awaited)
-            {
-                if (!cameFrom.TryAdd(next, flight))
-                    continue;
-                if (!ReferenceEquals(next, goal))
-                {
-                    open.Enqueue(next);
-                    continue;
-                }
-                List<Flight> way = [];
-                for (Flight? at = next; at is not null; at = cameFrom[at])
-                    way.Insert(0, at);
-                return way;
-            }
-        }
-        return null;
-    }
+    /// <summary>Who waits must not wait for ever: ends the load where there is not even memory for an exception.</summary>
+    protected abstract void LandWithoutMemory();
 }
 
 /// <summary>One load of an entity.</summary>
-internal sealed class Flight<TKey, TEntity>(TKey key) : Flight
+internal sealed class Flight<TKey, TEntity>(TKey key) : Flight(new LoadNode(typeof(TEntity).Name, key))
     where TKey : notnull
 {
-    private readonly TaskCompletionSource<LoadResult<TEntity>> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<LoadResult> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<LoadResult<TEntity>> Task => _landed.Task;
+    public Task<LoadResult> Task => _landed.Task;
 
-    protected override bool HasLanded => _landed.Task.IsCompleted;
-
-    public void Land(in LoadResult<TEntity> result) => _landed.TrySetResult(result);
-
-    public void Crash(Exception exception)
+    public void Land(in LoadResult result)
     {
-        _landed.TrySetException(exception);
-        _ = _landed.Task.Exception; // observed, also when every caller has left
+        Node.Land();
+        _landed.TrySetResult(result);
     }
 
-    /// <summary>As messages name it.</summary>
-    public override string ToString() => $"{typeof(TEntity).Name} '{key}'";
+    public override void Crash(Exception exception)
+    {
+        Node.Land();
+        try
+        {
+            FaultPoint.Allocation();
+            _landed.TrySetException(exception);
+            _ = _landed.Task.Exception; // observed, also when every caller has left
+        }
+        catch (OutOfMemoryException)
+        {
+            LandWithoutMemory();
+        }
+    }
+
+    protected override void LandWithoutMemory() => _landed.TrySetResult(LoadResult.OutOfMemory);
 }
 
-/// <summary>What a load gave.</summary>
-/// <param name="Entity">The factory's own object: for the caller who led the flight.</param>
-/// <param name="Encoded">Its stored form, when there are other callers: each decodes an object of its own.</param>
-/// <param name="Version">Its version.</param>
-internal readonly record struct LoadResult<TEntity>(TEntity Entity, byte[]? Encoded, long Version);
+/// <summary>What a load gave: every caller, whoever ran the factory, decodes an object of its own, and so gets what the store would give.</summary>
+/// <param name="Encoded">The stored form.</param>
+/// <param name="Version">The version.</param>
+internal readonly record struct LoadResult(byte[] Encoded, long Version)
+{
+    /// <summary>There was not even memory for the exception.</summary>
+    public static LoadResult OutOfMemory => new([], -1);
+
+    public void ThrowIfOutOfMemory()
+    {
+        if (Version < 0)
+            throw new InsufficientMemoryException();
+    }
+}

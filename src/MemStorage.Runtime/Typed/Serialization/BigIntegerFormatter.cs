@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Numerics;
 using MemoryPack;
+using MemStorage.Storage;
 
 namespace MemStorage.Typed;
 
@@ -17,12 +17,18 @@ public sealed class BigIntegerFormatter : MemoryPackFormatter<BigInteger>
     public override void Serialize<TBufferWriter>(ref MemoryPackWriter<TBufferWriter> writer, scoped ref BigInteger value)
     {
         int length = value.GetByteCount();
-        byte[]? rented = length > StackBytes ? ArrayPool<byte>.Shared.Rent(length) : null;
-        Span<byte> bytes = (rented ?? stackalloc byte[StackBytes])[..length];
-        _ = value.TryWriteBytes(bytes, out _);
-        writer.WriteUnmanagedSpan(bytes);
-        if (rented is not null)
-            ArrayPool<byte>.Shared.Return(rented);
+        var room = new ScratchBuffer(stackalloc byte[StackBytes]);
+        try
+        {
+            room.Ensure(length);
+            Span<byte> bytes = room.Span[..length];
+            _ = value.TryWriteBytes(bytes, out _);
+            writer.WriteUnmanagedSpan(bytes);
+        }
+        finally
+        {
+            room.Dispose();
+        }
     }
 
     /// <inheritdoc/>

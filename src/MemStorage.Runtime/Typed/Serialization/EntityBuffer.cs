@@ -18,9 +18,12 @@ internal sealed class EntityBuffer
     [ThreadStatic]
     private static EntityBuffer? t_own;
 
-    private byte[] _buffer = new byte[InitialLength];
+    private readonly byte[] _initial = new byte[InitialLength];
+    private byte[] _buffer;
     private int _length;
     private bool _taken; // a new one is not: a thread whose first read finds nothing never takes it
+
+    private EntityBuffer() => _buffer = _initial;
 
     /// <summary>The counters of the store that the thread read an entity from last.</summary>
     public ReadCounters.Cell? LastCounted;
@@ -62,7 +65,7 @@ internal sealed class EntityBuffer
     {
         buffer._length = 0;
         if (buffer._buffer.Length > MaxRetainedLength)
-            buffer._buffer = new byte[InitialLength];
+            buffer._buffer = buffer._initial; // not a new one: the write stands, and giving back must not fail
         buffer._taken = false;
     }
 

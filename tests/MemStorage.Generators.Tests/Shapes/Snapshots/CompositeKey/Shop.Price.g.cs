@@ -10,7 +10,7 @@ namespace Shop;
 /// </summary>
 [global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
 public sealed partial class PriceRepository
-    : global::MemStorage.MemStorageRepository<global::Shop.PriceKey, global::Shop.Price, global::Shop.PriceRepository.Traits>
+    : global::MemStorage.MemStorageRepository<global::Shop.PriceKey, global::Shop.Price, global::Shop.PriceRepository.Traits>, global::Shop.IPriceRepository
 {
     // registered serializers are found without reflection, so that they survive trimming and Native AOT
     static PriceRepository()
@@ -111,6 +111,46 @@ public sealed partial class PriceRepository
         [global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = "set_Version")]
         private static extern void SetVersionMember(global::Shop.Price entity, long version);
     }
+}
+
+/// <summary>
+/// What <see cref="global::Shop.PriceRepository"/> does, to be injected, and replaced in tests. Its members are described at
+/// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>.
+/// </summary>
+[global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
+public partial interface IPriceRepository : global::MemStorage.IMemStorageRepository<global::Shop.PriceKey, global::Shop.Price>
+{
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.Get(TKey)"/>
+    global::Shop.Price Get(global::Shop.Sku sku, global::System.DateOnly day);
+
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.TryGet(TKey, out TEntity)"/>
+    bool TryGet(global::Shop.Sku sku, global::System.DateOnly day, [global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out global::Shop.Price entity);
+
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.GetNoCopy(TKey)"/>
+    [return: global::MemStorage.NoCopy]
+    global::Shop.Price GetNoCopy(global::Shop.Sku sku, global::System.DateOnly day);
+
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.TryGetNoCopy(TKey, out TEntity)"/>
+    bool TryGetNoCopy(global::Shop.Sku sku, global::System.DateOnly day, [global::MemStorage.NoCopy] [global::System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out global::Shop.Price entity);
+
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.Contains(TKey)"/>
+    bool Contains(global::Shop.Sku sku, global::System.DateOnly day);
+
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.Update(TKey, global::System.Action{TEntity})"/>
+    [global::MemStorage.MustCheck]
+    global::MemStorage.UpdateResult Update(global::Shop.Sku sku, global::System.DateOnly day, global::System.Action<global::Shop.Price> change);
+
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.Update(TKey, global::System.Func{TEntity, TEntity})"/>
+    [global::MemStorage.MustCheck]
+    global::MemStorage.UpdateResult Update(global::Shop.Sku sku, global::System.DateOnly day, global::System.Func<global::Shop.Price, global::Shop.Price> change);
+
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.Delete(TKey)"/>
+    [global::MemStorage.MustCheck]
+    global::MemStorage.DeleteResult Delete(global::Shop.Sku sku, global::System.DateOnly day);
+
+    /// <inheritdoc cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}.Delete(TKey, long)"/>
+    [global::MemStorage.MustCheck]
+    global::MemStorage.DeleteResult Delete(global::Shop.Sku sku, global::System.DateOnly day, long version);
 }
 
 /// <summary>The key of a <see cref="global::Shop.Price"/>.</summary>

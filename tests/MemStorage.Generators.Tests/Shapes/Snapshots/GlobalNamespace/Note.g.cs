@@ -8,7 +8,7 @@
 /// </summary>
 [global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
 internal sealed partial class NoteRepository
-    : global::MemStorage.MemStorageRepository<string, global::Note, global::NoteRepository.Traits>
+    : global::MemStorage.MemStorageRepository<string, global::Note, global::NoteRepository.Traits>, global::INoteRepository
 {
     // registered serializers are found without reflection, so that they survive trimming and Native AOT
     static NoteRepository()
@@ -47,6 +47,15 @@ internal sealed partial class NoteRepository
         public static bool TryReadKey(ref global::MemStorage.Typed.KeyReader reader, out string key) =>
             reader.TryRead(out key!) && reader.AtEnd;
     }
+}
+
+/// <summary>
+/// What <see cref="global::NoteRepository"/> does, to be injected, and replaced in tests. Its members are described at
+/// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>.
+/// </summary>
+[global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
+internal partial interface INoteRepository : global::MemStorage.IMemStorageRepository<string, global::Note>
+{
 }
 
 /// <summary>Gives the repository of <see cref="global::Note"/> of a store.</summary>

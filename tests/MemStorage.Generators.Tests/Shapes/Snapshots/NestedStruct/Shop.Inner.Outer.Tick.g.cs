@@ -12,7 +12,7 @@ partial class Outer
     /// </summary>
     [global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
     internal sealed partial class TickRepository
-        : global::MemStorage.MemStorageUnmanagedRepository<long, global::Shop.Inner.Outer.Tick, global::Shop.Inner.Outer.TickRepository.Traits>
+        : global::MemStorage.MemStorageUnmanagedRepository<long, global::Shop.Inner.Outer.Tick, global::Shop.Inner.Outer.TickRepository.Traits>, global::Shop.Inner.Outer.ITickRepository
     {
         // registered serializers are found without reflection, so that they survive trimming and Native AOT
         static TickRepository()
@@ -60,6 +60,15 @@ partial class Outer
             [global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = "set_Version")]
             private static extern void SetVersionMember(ref global::Shop.Inner.Outer.Tick entity, long version);
         }
+    }
+
+    /// <summary>
+    /// What <see cref="global::Shop.Inner.Outer.TickRepository"/> does, to be injected, and replaced in tests. Its members are described at
+    /// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>.
+    /// </summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
+    internal partial interface ITickRepository : global::MemStorage.IMemStorageUnmanagedRepository<long, global::Shop.Inner.Outer.Tick>
+    {
     }
 }
 

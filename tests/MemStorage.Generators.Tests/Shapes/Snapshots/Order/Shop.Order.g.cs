@@ -10,7 +10,7 @@ namespace Shop;
 /// </summary>
 [global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
 public sealed partial class OrderRepository
-    : global::MemStorage.MemStorageRepository<int, global::Shop.Order, global::Shop.OrderRepository.Traits>
+    : global::MemStorage.MemStorageRepository<int, global::Shop.Order, global::Shop.OrderRepository.Traits>, global::Shop.IOrderRepository
 {
     // registered serializers are found without reflection, so that they survive trimming and Native AOT
     static OrderRepository()
@@ -114,6 +114,32 @@ public sealed partial class OrderRepository
             }
         }
     }
+}
+
+/// <summary>
+/// What <see cref="global::Shop.OrderRepository"/> does, to be injected, and replaced in tests. Its members are described at
+/// <see cref="global::MemStorage.IMemStorageRepository{TKey, TEntity}"/>.
+/// </summary>
+[global::System.CodeDom.Compiler.GeneratedCode("MemStorage.Generators", "0.1")]
+public partial interface IOrderRepository : global::MemStorage.IMemStorageRepository<int, global::Shop.Order>
+{
+    /// <summary>The live entities whose <see cref="global::Shop.Order.Customer"/> has this value, as fresh objects in the order of their keys' bytes.</summary>
+    /// <param name="customer">The value.</param>
+    global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindByCustomer(string customer);
+
+    /// <summary>The live entities whose <see cref="global::Shop.Order.Customer"/> is in a range, as fresh objects in ascending order.</summary>
+    /// <param name="from">The lowest value; included.</param>
+    /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
+    global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindCustomerBetween(string from, string to);
+
+    /// <summary>The live entities whose <see cref="global::Shop.Order.Shipped"/> has this value, as fresh objects in the order of their keys' bytes.</summary>
+    /// <param name="shipped">The value.</param>
+    global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindByShipped(global::System.DateOnly? shipped);
+
+    /// <summary>The live entities whose <see cref="global::Shop.Order.Shipped"/> is in a range, as fresh objects in ascending order.</summary>
+    /// <param name="from">The lowest value; included.</param>
+    /// <param name="to">The highest value; included. Below <paramref name="from"/> there is nothing to find.</param>
+    global::System.Collections.Generic.IEnumerable<global::Shop.Order> FindShippedBetween(global::System.DateOnly from, global::System.DateOnly to);
 }
 
 /// <summary>Gives the repository of <see cref="global::Shop.Order"/> of a store.</summary>

@@ -68,7 +68,7 @@ public sealed class MemoryPackTrapTests
         [MemStorageEntity, MemoryPackable(GenerateType.CircularReference)]
         public partial class Person
         {
-            [MemStorageKey, MemoryPackOrder(0)] public int Id { get; init; }
+            [MemStorageKey, MemoryPackOrder(0)] public int Id { get; private set; } = 1;
             [MemoryPackOrder(1)] public string Name { get; init; } = "";
             [MemoryPackOrder(2)] public Person? Friend { get; set; }
         }
@@ -81,7 +81,7 @@ public sealed class MemoryPackTrapTests
         {
             public static void Run(MemStore store)
             {
-                Person person = new() { Id = 1, Name = "n" };
+                Person person = new() { Name = "n" };
                 person.Friend = person;
                 Check.Equal(SetResult.Stored, store.People().Set(person));
                 Person read = store.People().Get(1);
@@ -93,5 +93,5 @@ public sealed class MemoryPackTrapTests
 
     [Fact]
     public void Init_only_members_of_a_circular_type_are_MST0015() =>
-        Assert.Equal(["MST0015", "MST0015"], GeneratorHost.Analyze(GeneratorHost.Compile(Circular), new EntityShapeAnalyzer()).Select(static d => d.Id));
+        Assert.Equal(["MST0015"], GeneratorHost.Analyze(GeneratorHost.Compile(Circular), new EntityShapeAnalyzer()).Select(static d => d.Id));
 }

@@ -47,3 +47,21 @@ public sealed partial class IntVersion
     [MemStorageVersion]
     public int Version { get; set; } // expect: MST0006
 }
+
+[MemStorageEntity]
+[MemoryPackable]
+public sealed partial class GetterOnly
+{
+    [MemStorageKey]
+    public System.Guid Id { get; } = System.Guid.NewGuid(); // expect: MST0015
+}
+
+[MemStorageEntity]
+[MemoryPackable]
+public sealed partial class Objects
+{
+    [MemStorageKey]
+    public required int Id { get; init; }
+
+    public System.Collections.Generic.Dictionary<string, object>? Values { get; set; } // expect: MST0023
+}

@@ -31,7 +31,10 @@ internal static class TraitsEmitter
             settings.Add($"JitterPercent = {options.JitterPercent.ToString(CultureInfo.InvariantCulture)},");
         settings.Add($"SharedInstances = {options.SharedInstances.ToString(CultureInfo.InvariantCulture)},");
         if (entity.Shape.VersionTolerant)
+        {
             settings.Add("VersionTolerant = true,");
+            settings.Add($"Slots = [{string.Join(", ", entity.Shape.Slots.Where(static s => s.InRecord).Select(static s => "0x" + s.RecordForm.ToString("X12", CultureInfo.InvariantCulture) + "uL"))}],");
+        }
         if (entity.Version is not null)
             settings.Add("HasVersion = true,");
         if (entity.Indexes.Count > 0)

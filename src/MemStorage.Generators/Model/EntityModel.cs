@@ -109,7 +109,22 @@ internal sealed record OptionsModel(string KeySpace, long TimeToLiveTicks, bool 
 /// <param name="Fingerprint">A stable hash of <paramref name="Text"/> and of the shapes it reaches.</param>
 /// <param name="Text">The members of the entity itself, for people: <c>Id:int Customer:string</c>.</param>
 /// <param name="VersionTolerant">Whether MemoryPack reads older shapes of it.</param>
-internal sealed record ShapeModel(uint Fingerprint, string Text, bool VersionTolerant);
+/// <param name="Slots">Of a version-tolerant entity: what must not change from one shape to the next.</param>
+internal sealed record ShapeModel(uint Fingerprint, string Text, bool VersionTolerant, EquatableArray<SlotModel> Slots);
+
+/// <summary>A place in a version-tolerant entity. Two shapes understand each other when they agree in all places that both have.</summary>
+/// <param name="Path">The orders that lead to it: <c>2</c>, in a tolerant type within <c>2/0</c>; <c>key</c> for the members that are the key.</param>
+/// <param name="Name">The name of the member; empty where there is none.</param>
+/// <param name="Hash">A stable hash of what lies there.</param>
+/// <param name="InRecord">Whether every record carries it; otherwise the checked-in file alone does.</param>
+internal sealed record SlotModel(string Path, string Name, ushort Hash, bool InRecord)
+{
+    /// <summary>As records carry it, from the top: hashes of 16 bits of the place, of the name there, of what lies there.</summary>
+    public ulong RecordForm => ((ulong)(ushort)StableHash.Compute(Path) << 32) | ((ulong)(ushort)StableHash.Compute(Parent + Name) << 16) | Hash;
+
+    /// <summary>The path of the type that the place is in.</summary>
+    public string Parent => Path.Substring(0, Path.LastIndexOf('/') + 1);
+}
 
 /// <summary>A serializer to register.</summary>
 /// <param name="Type">The type it is for, as source names it.</param>

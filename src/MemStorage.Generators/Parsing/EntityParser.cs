@@ -69,7 +69,7 @@ internal static class EntityParser
             Version: version,
             Indexes: indexes,
             Options: options,
-            Shape: ShapeWalker.Describe(entity, context.Types),
+            Shape: ShapeWalker.Describe(context, key.Members.Select(static m => m.Name.TrimStart('@')), version?.PlainName),
             Formatters: formatters,
             Silenced: Silenced(context),
             BreaksClsCompliance: !hidesParts && IsVisibleOutside(entity) && PromisesClsCompliance(compilation));

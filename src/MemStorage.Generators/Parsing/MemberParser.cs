@@ -3,13 +3,19 @@ using Microsoft.CodeAnalysis;
 
 namespace MemStorage.Generators.Parsing;
 
-/// <summary>Looks for members that do not survive being stored (MST0010, MST0015) and for types that MemoryPack's generator cannot handle (MST0016).</summary>
+/// <summary>Looks for members that do not survive being stored (MST0010, MST0015, MST0020, MST0023) and for types that MemoryPack's generator cannot handle (MST0016).</summary>
 internal static class MemberParser
 {
     public static void Check(EntityContext context)
     {
         StoredType stored = context.Types.Of(context.Entity);
-        bool circular = stored.Mode == MemoryPackMembers.Mode.CircularReference;
+        Dictionary<ISymbol, string> roles = new(SymbolEqualityComparer.Default);
+        foreach ((List<MarkedMember> marked, string role) in new[] { (context.Indexes, "index"), (context.Versions, "version"), (context.Keys, "key") })
+        {
+            foreach (MarkedMember member in marked)
+                roles[member.Member] = role;
+        }
+        StoredTypeRules.Check(context.Entity, stored, roles, context.Reporter, context.CancellationToken);
         foreach (StoredMember member in stored.Members)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
@@ -17,8 +23,6 @@ internal static class MemberParser
                 continue;
             ISymbol at = SymbolEqualityComparer.Default.Equals(member.Symbol.ContainingAssembly, context.Entity.ContainingAssembly) ? member.Symbol : context.Entity;
             CheckType(context, member, member.Type, at);
-            if (circular && member.Symbol is IPropertySymbol { SetMethod.IsInitOnly: true })
-                context.Reporter.Report(ShapeRules.LosesValues, at, member.Name, "MemoryPack does not set init-only members of a type in CircularReference mode; use 'set'");
         }
     }
 
@@ -51,7 +55,8 @@ internal static class MemberParser
     private static bool IsOwnMemoryPackable(INamedTypeSymbol type, EntityContext context) =>
         SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, context.Entity.ContainingAssembly) && context.Types.Of(type).Mode != MemoryPackMembers.Mode.None;
 
-    private static bool IsUnstorable(ITypeSymbol type)
+    /// <summary>Whether values of the type mean nothing outside the process.</summary>
+    public static bool IsUnstorable(ITypeSymbol type)
     {
         if (type.TypeKind is TypeKind.Delegate or TypeKind.Pointer or TypeKind.FunctionPointer
             || type.SpecialType is SpecialType.System_IntPtr or SpecialType.System_UIntPtr or SpecialType.System_Delegate or SpecialType.System_MulticastDelegate)

@@ -103,7 +103,7 @@ internal static class MemoryPackMembers
     }
 
     /// <summary>What the attributes of a member say.</summary>
-    public static StoredMember Describe(ISymbol member) => new(member, member.TypeOf(), OrderOf(member), HasCustomFormatter(member));
+    public static StoredMember Describe(ISymbol member) => new(member, member.TypeOf(), OrderOf(member), CustomFormatter(member));
 
     private static IEnumerable<ISymbol> Declared(INamedTypeSymbol type)
     {
@@ -130,16 +130,16 @@ internal static class MemoryPackMembers
         }
     }
 
-    private static bool HasCustomFormatter(ISymbol member)
+    private static AttributeData? CustomFormatter(ISymbol member)
     {
         foreach (AttributeData attribute in member.GetAttributes())
         {
             for (INamedTypeSymbol? type = attribute.AttributeClass; type is not null; type = type.BaseType)
             {
                 if (type.Name == "MemoryPackCustomFormatterAttribute" && type.ContainingNamespace is { Name: ContractNames.MemoryPackNamespace })
-                    return true;
+                    return attribute;
             }
         }
-        return false;
+        return null;
     }
 }

@@ -39,6 +39,14 @@ internal sealed class ShapeReporter
     /// <summary>Reports about a symbol.</summary>
     public void Report(DiagnosticDescriptor descriptor, ISymbol at, params object[] arguments) => Report(descriptor, at.SourceLocation(), arguments);
 
+    /// <summary>Reports about a marked member, as an error whatever the rule's usual severity is.</summary>
+    public void ReportMarked(DiagnosticDescriptor descriptor, ISymbol at, string role, params object[] arguments)
+    {
+        HasErrors = true;
+        ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty.Add(ShapeRules.MarkedProperty, role);
+        _diagnostics?.Add(Diagnostic.Create(descriptor, Own(at.SourceLocation()), DiagnosticSeverity.Error, additionalLocations: null, properties, arguments));
+    }
+
     /// <summary>Reports about a symbol, with a place that a fix changes.</summary>
     public void ReportWithPlace(DiagnosticDescriptor descriptor, ISymbol at, Location? place, params object[] arguments)
     {

@@ -47,9 +47,12 @@ internal sealed class StoredType(INamedTypeSymbol type)
 /// <param name="Symbol">The property or field.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Order">The number on <c>[MemoryPackOrder]</c>, or null.</param>
-/// <param name="HasCustomFormatter">Whether a formatter of the user's choice writes it: its shape is then the formatter's business.</param>
-internal readonly record struct StoredMember(ISymbol Symbol, ITypeSymbol Type, int? Order, bool HasCustomFormatter)
+/// <param name="Formatter">The attribute with which the user chose a formatter for it, or null.</param>
+internal readonly record struct StoredMember(ISymbol Symbol, ITypeSymbol Type, int? Order, AttributeData? Formatter)
 {
+    /// <summary>Whether a formatter of the user's choice writes it.</summary>
+    public bool HasCustomFormatter => Formatter is not null;
+
     /// <summary>Its name.</summary>
     public string Name => Symbol.Name;
 }

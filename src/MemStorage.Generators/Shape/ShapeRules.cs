@@ -17,6 +17,9 @@ public static class ShapeRules
     /// <summary>The property of MST0013 with the names of the stored members, in order, separated by blanks.</summary>
     public const string StoredMembersProperty = "members";
 
+    /// <summary>The property of MST0015 that says what the member is: key, version or index.</summary>
+    public const string MarkedProperty = "marked";
+
     /// <summary>The properties of MST0019 with the texts that say one thing: first what was most likely meant, then what it is now.</summary>
     public const string TimeInHoursProperty = "hours";
 
@@ -94,7 +97,7 @@ public static class ShapeRules
     public static readonly DiagnosticDescriptor ShapeChanged = Warning(
         "MST0013",
         "The stored shape of an entity changed",
-        "The stored shape of '{0}' {1}; records stored under the other shape will be misses. Update " + ShapesFile + " or make the entity version-tolerant.");
+        "The stored shape of '{0}' {1}");
 
     public static readonly DiagnosticDescriptor Unreachable = Error(
         "MST0014",
@@ -120,6 +123,16 @@ public static class ShapeRules
         "MST0018",
         "The type of an indexed member is not supported",
         "'{0}' cannot be indexed: {1}");
+
+    public static readonly DiagnosticDescriptor NoFormatter = Warning(
+        "MST0023",
+        "MemoryPack cannot serialize a type within a member",
+        "'{0}' holds a '{1}', for which MemoryPack has no formatter: a write throws; make it [MemoryPackable], a union of known types, or mark the member [MemoryPackAllowSerialize] when a formatter is registered by hand");
+
+    public static readonly DiagnosticDescriptor LosesInitializer = Warning(
+        "MST0020",
+        "An initializer does not count for older records",
+        "'{0}' of the version-tolerant '{1}' is not what its initializer says when a record written before the member existed is read, but null or zero; {2}");
 
     public static readonly DiagnosticDescriptor AmbiguousTime = Warning(
         "MST0019",

@@ -6,6 +6,8 @@ public sealed class EntityDescriptor
     /// <summary>The highest allowed <see cref="SharedInstances"/>.</summary>
     public const int MaxSharedInstances = 1_048_576;
 
+    private readonly ulong[] _slots = [];
+
     /// <summary>Creates a descriptor.</summary>
     /// <param name="name">The name of the key space; not empty.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is null or empty.</exception>
@@ -38,9 +40,32 @@ public sealed class EntityDescriptor
 
     /// <summary>
     /// Whether the entity is serialized in MemoryPack's version-tolerant format: records with another fingerprint, written by such an
-    /// entity, are then read rather than missed.
+    /// entity, are then read rather than missed, if their <see cref="Slots"/> agree.
     /// </summary>
     public bool VersionTolerant { get; init; }
+
+    /// <summary>
+    /// Of a version-tolerant entity: hashes of 16 bits, from the top, of each place in it (the order of a member), of the name of what lies there, and of
+    /// its type; the first slot is that of the key. Every record carries them, six bytes each. A record of another fingerprint is read when it agrees in the key
+    /// and in the type of every place that both know, and no name moved to another place; it is a miss otherwise, so that nothing is ever read as something
+    /// else. At most 65,535.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 65,535.</exception>
+    public IReadOnlyList<ulong> Slots
+    {
+        get => _slots;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Count, ushort.MaxValue, nameof(Slots));
+            _slots = [.. value];
+            RecordSlots = ShapeSlots.Write(_slots);
+        }
+    }
+
+    /// <summary><see cref="Slots"/> as records carry them; empty when there are none.</summary>
+    internal byte[] RecordSlots { get; private init; } = [];
 
     /// <summary>Whether the entity has a version member.</summary>
     public bool HasVersion { get; init; }

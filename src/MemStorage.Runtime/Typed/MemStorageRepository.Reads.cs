@@ -125,7 +125,7 @@ public abstract partial class MemStorageRepository<TKey, TEntity, TTraits>
             CountShapeMismatch();
             return false;
         }
-        payload = scratch.Span[EntityCodec<TEntity>.HeaderLength..length];
+        payload = scratch.Span[EntityCodec<TEntity>.PayloadOffset(_descriptor)..length];
         Slide(key, info.Version, info.ExpireAt, fixedLife);
         return true;
     }

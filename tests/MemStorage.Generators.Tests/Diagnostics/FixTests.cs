@@ -298,7 +298,7 @@ public sealed class FixTests
             test.FixedState.AdditionalFiles.Add(("MemStorage.Shapes.txt", "# shapes\nAlpha\t00000001\tId:int\nOrder\t@\tId:int\nZulu\t00000003\tId:int\n".Replace("@", ShapesFingerprint, StringComparison.Ordinal)));
         });
 
-    private const string ShapesFingerprint = "6f3ec005";
+    private const string ShapesFingerprint = "88a90729";
 
     private static void WithShapes(CSharpCodeFixTest<EntityShapeAnalyzer, VersionTolerantFix, DefaultVerifier> test)
     {
@@ -320,7 +320,7 @@ public sealed class FixTests
             [MemoryPackIgnore]
             public int Ignored { get; init; }
 
-            public string Text { get; set; } = "";
+            public string? Text { get; set; }
 
             [MemoryPackInclude]
             private int _count;
@@ -330,7 +330,7 @@ public sealed class FixTests
         """,
         """
         [MemStorageEntity, MemoryPackable(GenerateType.VersionTolerant)]
-        public partial class Order
+        public partial class {|MST0013:Order|}
         {
             public static int None;
 
@@ -341,7 +341,7 @@ public sealed class FixTests
             public int Ignored { get; init; }
 
             [MemoryPackOrder(1)]
-            public string Text { get; set; } = "";
+            public string? Text { get; set; }
 
             [MemoryPackInclude, MemoryPackOrder(2)]
             private int _count;
@@ -356,7 +356,7 @@ public sealed class FixTests
         "", "", static test =>
         {
             test.TestCode = "using MemStorage;\n\n[MemStorageEntity, MemoryPack.MemoryPackable(MemoryPack.GenerateType.Object)]\npublic partial record {|MST0013:Order|}([property: MemStorageKey] int Id, string Text)\n{\n    public int More { get; set; }\n}\n";
-            test.FixedCode = "using MemoryPack;\nusing MemStorage;\n\n[MemStorageEntity, MemoryPack.MemoryPackable(GenerateType.VersionTolerant)]\npublic partial record Order([property: MemStorageKey, MemoryPackOrder(0)] int Id, [property: MemoryPackOrder(1)] string Text)\n{\n    [MemoryPackOrder(2)]\n    public int More { get; set; }\n}\n";
+            test.FixedCode = "using MemoryPack;\nusing MemStorage;\n\n[MemStorageEntity, MemoryPack.MemoryPackable(GenerateType.VersionTolerant)]\npublic partial record {|MST0013:Order|}([property: MemStorageKey, MemoryPackOrder(0)] int Id, [property: MemoryPackOrder(1)] string Text)\n{\n    [MemoryPackOrder(2)]\n    public int More { get; set; }\n}\n";
             WithShapes(test);
         });
 
@@ -382,4 +382,93 @@ public sealed class FixTests
             public int More { get; set; }
         }
         """)));
+
+    [Fact]
+    public Task MST0015_adds_init() => Fix<EntityShapeAnalyzer, AddInitFix>(
+        """
+        [MemStorageEntity, MemoryPackable]
+        public partial class Order
+        {
+            [MemStorageKey]
+            public Guid {|MST0015:Id|} { get; } = Guid.NewGuid();
+            public System.Collections.Generic.List<int> {|MST0015:Lines|} { get; } = [];
+        }
+        """,
+        """
+        [MemStorageEntity, MemoryPackable]
+        public partial class Order
+        {
+            [MemStorageKey]
+            public Guid Id { get; init; } = Guid.NewGuid();
+            public System.Collections.Generic.List<int> Lines { get; init; } = [];
+        }
+        """);
+
+    [Fact]
+    public Task MST0015_ignores_a_member() => Fix<EntityShapeAnalyzer, IgnoreMemberFix>(
+        """
+        [MemStorageEntity, MemoryPackable]
+        public partial class Order
+        {
+            [MemStorageKey]
+            public int Id { get; init; }
+            public System.Collections.Generic.List<int> {|MST0015:Lines|} { get; } = [];
+        }
+        """,
+        """
+        [MemStorageEntity, MemoryPackable]
+        public partial class Order
+        {
+            [MemStorageKey]
+            public int Id { get; init; }
+
+            [MemoryPackIgnore]
+            public System.Collections.Generic.List<int> Lines { get; } = [];
+        }
+        """);
+
+    [Fact]
+    public Task MST0015_ignores_no_key() => Fix<EntityShapeAnalyzer, IgnoreMemberFix>(
+        """
+        [MemStorageEntity, MemoryPackable]
+        public partial class Order
+        {
+            [MemStorageKey]
+            public Guid {|MST0015:Id|} { get; } = Guid.NewGuid();
+        }
+        """,
+        """
+        [MemStorageEntity, MemoryPackable]
+        public partial class Order
+        {
+            [MemStorageKey]
+            public Guid {|MST0015:Id|} { get; } = Guid.NewGuid();
+        }
+        """);
+
+    [Fact]
+    public Task MST0020_keeps_the_initializer() => Fix<EntityShapeAnalyzer, SuppressDefaultFix>(
+        """
+        [MemStorageEntity, MemoryPackable(GenerateType.VersionTolerant)]
+        public partial class Order
+        {
+            [MemStorageKey, MemoryPackOrder(0)]
+            public int Id { get; init; }
+
+            [MemoryPackOrder(1)]
+            public string {|MST0020:Text|} { get; set; } = "";
+        }
+        """,
+        """
+        [MemStorageEntity, MemoryPackable(GenerateType.VersionTolerant)]
+        public partial class Order
+        {
+            [MemStorageKey, MemoryPackOrder(0)]
+            public int Id { get; init; }
+
+            [MemoryPackOrder(1)]
+            [SuppressDefaultInitialization]
+            public string Text { get; set; } = "";
+        }
+        """);
 }

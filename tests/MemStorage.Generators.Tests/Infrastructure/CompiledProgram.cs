@@ -54,7 +54,8 @@ internal static class CompiledProgram
         }
     }
 
-    private static Assembly Load(Compilation compilation) =>
+    /// <summary>Loads a compilation into a context of its own.</summary>
+    public static Assembly Load(Compilation compilation) =>
         new AssemblyLoadContext(compilation.AssemblyName, isCollectible: true).LoadFromStream(new MemoryStream(Emit(compilation)));
 
     private static byte[] Emit(Compilation compilation)

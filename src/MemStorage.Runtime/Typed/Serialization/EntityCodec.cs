@@ -9,11 +9,12 @@ namespace MemStorage.Typed;
 /// Entity to stored bytes and back.
 /// <code>
 /// 0        4
-/// +--------+----------------------+
-/// | header | MemoryPack payload   |     header, little endian:  31       30      29 ... 0
-/// +--------+----------------------+                             tolerant fixed   fingerprint
+/// +--------+- - - - -+----------------------+
+/// | header | slots   | MemoryPack payload   |     header, little endian:  31       30      29 ... 0
+/// +--------+- - - - -+----------------------+                             tolerant fixed   fingerprint
 /// </code>
-/// <b>tolerant</b>: written by a version-tolerant entity, so that other shapes of it can be read. <b>fixed</b>: the record was given a life of its
+/// <b>tolerant</b>: written by a version-tolerant entity, so that other shapes of it can be read; the <see cref="ShapeSlots"/> that say which
+/// follow. <b>fixed</b>: the record was given a life of its
 /// own; reads do not prolong it. The header also makes every value non-empty: an empty one would be a tombstone.
 /// </summary>
 internal static class EntityCodec<TEntity>
@@ -37,11 +38,19 @@ internal static class EntityCodec<TEntity>
     public static void Register() => MemoryPackFormatterProvider.Register<TEntity>();
 
     /// <summary>Appends the stored form of an entity. When the serializer throws, the buffer holds garbage and the store knows nothing of it.</summary>
+    /// <exception cref="ArgumentException">The entity is of a derived type, of which MemoryPack would store the members of the base alone.</exception>
     public static void Encode(EntityBuffer buffer, in TEntity entity, EntityDescriptor descriptor, bool fixedLife)
     {
+        if (!typeof(TEntity).IsValueType && entity!.GetType() != typeof(TEntity))
+            ThrowDerived(entity);
         uint header = HeaderOf(descriptor) | (fixedLife ? Fixed : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(buffer.GetSpan(HeaderLength), header);
         buffer.Advance(HeaderLength);
+        if (descriptor.RecordSlots is { Length: > 0 } slots)
+        {
+            slots.CopyTo(buffer.GetSpan(slots.Length));
+            buffer.Advance(slots.Length);
+        }
         if (buffer.IsNested)
             EncodeNested(new EntityBufferWriter(buffer), entity);
         else if (IsDirect)
@@ -58,16 +67,21 @@ internal static class EntityCodec<TEntity>
         if (BinaryPrimitives.TryReadUInt32LittleEndian(stored, out uint header) && ((header ^ HeaderOf(descriptor)) & ~Fixed) == 0)
         {
             fixedLife = (header & Fixed) != 0;
-            entity = Decode(buffer, stored[HeaderLength..]);
+            entity = Decode(buffer, stored[PayloadOffset(descriptor)..]);
             return typeof(TEntity).IsValueType || entity is not null;
         }
         return TryDecodeOtherShape(buffer, stored, descriptor, out entity, out fixedLife);
     }
 
+    [DoesNotReturn]
+    private static void ThrowDerived(TEntity entity) => throw new ArgumentException(
+        $"The entity is a '{entity!.GetType()}', but its repository stores '{typeof(TEntity)}': what the derived type adds would be lost. "
+        + "Make the derived type an entity of its own, or hold a union of the types in a member.", nameof(entity));
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TryDecodeOtherShape(EntityBuffer buffer, ReadOnlySpan<byte> stored, EntityDescriptor descriptor, [MaybeNullWhen(false)] out TEntity entity, out bool fixedLife)
     {
-        if (!TryReadHeader(stored, descriptor, out _, out fixedLife))
+        if (!TryReadHeader(stored, descriptor, out _, out fixedLife) || !ShapeSlots.Agree(descriptor.RecordSlots, stored[HeaderLength..], out int slots))
         {
             entity = default;
             return false;
@@ -75,12 +89,12 @@ internal static class EntityCodec<TEntity>
 
         try
         {
-            entity = Decode(buffer, stored[HeaderLength..]);
+            entity = Decode(buffer, stored[(HeaderLength + slots)..]);
             return typeof(TEntity).IsValueType || entity is not null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // a shape that tolerance does not cover (a member changed its type): a miss, like any other shape
+            // what tolerance does not cover after all (a constructor or a callback of the entity refuses what the other shape lacks): a miss, like any other shape
             entity = default;
             return false;
         }
@@ -98,6 +112,10 @@ internal static class EntityCodec<TEntity>
         sameShape = (header & FingerprintMask) == (descriptor.Fingerprint & FingerprintMask) && tolerant == descriptor.VersionTolerant;
         return sameShape || (tolerant && descriptor.VersionTolerant);
     }
+
+    /// <summary>Where the payload begins in a record of this very shape.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PayloadOffset(EntityDescriptor descriptor) => HeaderLength + descriptor.RecordSlots.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint HeaderOf(EntityDescriptor descriptor) => (descriptor.Fingerprint & FingerprintMask) | (descriptor.VersionTolerant ? Tolerant : 0);

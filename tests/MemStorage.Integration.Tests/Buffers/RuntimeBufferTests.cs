@@ -126,6 +126,8 @@ public sealed partial class RuntimeBufferTests : IDisposable
         ("MemStore.GetRepository/1", static s => _ = s.Store.GetRepository(static store => new ParcelRepository(store))),
         ("MemStore.GetMemoryReport/1", static s => _ = s.Store.GetMemoryReport()),
         ("MemStore.Stats/1", static s => _ = s.Store.Stats()),
+        ("MemStore.ValidateInvariants/1", static s => s.Store.ValidateInvariants()),
+        ("MemStoreOptions.GetFaults/1", static s => _ = new MemStoreOptions { Name = s.Key, TimeProvider = s.Store.TimeProvider, MaxMemoryBytes = -s.Value.Length, SegmentBytes = 3 }.GetFaults()),
         ("MemStore.SweepExpired/1", static s => s.Store.SweepExpired()),
         ("MemStore.StartAsync/1", static s => s.Store.StartAsync().GetAwaiter().GetResult()),
         ("ChangeFeed.Read/1", static s => _ = s.Store.Changes.Read(s.Store.Changes.Oldest, 100, s.Value.Length)),

@@ -11,7 +11,7 @@ internal static class Views
     public static IEnumerable<MetadataReference> Of(CSharpCompilation project) =>
     [
         project.ToMetadataReference(),
-        Emit(project, EmitOptions.Default),
+        Emit(project, new EmitOptions()),
         Emit(project, new EmitOptions(metadataOnly: true, includePrivateMembers: false)),
     ];
 

@@ -72,7 +72,7 @@ internal static class MemoryPackSupport
     {
         foreach (ISymbol member in type.GetMembers())
         {
-            if (member is not IMethodSymbol method || !s_callbacks.Any(method.HasMemoryPack))
+            if (member is not IMethodSymbol { MethodKind: MethodKind.Ordinary } method || method.GetAttributes().IsEmpty || !s_callbacks.Any(method.HasMemoryPack))
                 continue;
             if (type.IsUnmanagedType)
                 return $"it is an unmanaged struct, for which MemoryPack calls no methods such as '{method.Name}'";

@@ -19,6 +19,7 @@ internal static class MemoryPackTraps
             return null;
         IMethodSymbol? constructor = MemoryPackSupport.ConstructorOf(type);
         return AgainstConstructor(constructor, stored, compilation)
+            ?? AgainstRequired(type, constructor, stored)
             ?? stored.Members.Select(m => AgainstMember(m, type, constructor, compilation)).FirstOrDefault(static r => r is not null);
     }
 
@@ -41,6 +42,26 @@ internal static class MemoryPackTraps
                 return $"the parameter '{parameter.Name}' of its constructor has the type '{parameter.Type.ToDisplayString()}', "
                     + $"which its member '{member.Name}' does not fit";
             }
+        }
+        return null;
+    }
+
+    // MemoryPack sets required members in an initializer: not those that it does not store, nor those that the constructor takes, nor any of a type whose
+    // instances it makes before it reads them
+    private static string? AgainstRequired(INamedTypeSymbol type, IMethodSymbol? constructor, StoredType stored)
+    {
+        if (constructor?.GetAttributes().Any(static a => a.AttributeClass?.Name == "SetsRequiredMembersAttribute") == true)
+            return null;
+        foreach (ISymbol member in type.DataMembers())
+        {
+            if (member is not (IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true }))
+                continue;
+            string? reason = !MemoryPackMembers.IsStored(member) ? "it is not stored"
+                : MemoryPackSupport.IsParameter(constructor, member.Name) ? "it is a parameter of the constructor; mark that [SetsRequiredMembers]"
+                : stored.Mode == MemoryPackMembers.Mode.CircularReference ? "instances of a type in CircularReference mode are made before they are read"
+                : null;
+            if (reason is not null)
+                return $"its required member '{member.Name}' is not set when it is read: {reason}";
         }
         return null;
     }

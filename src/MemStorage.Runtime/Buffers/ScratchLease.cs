@@ -22,9 +22,7 @@ internal sealed class ScratchLease
     /// <summary>A lease without arrays, and the number under which they are rented and given back.</summary>
     public static ScratchLease Begin(out long number)
     {
-#if MEMSTORAGE_TESTHOOKS
         FaultPoint.Allocation();
-#endif
         ScratchLease lease = t_free ?? new ScratchLease();
         t_free = lease._nextFree;
         lease._nextFree = null;
@@ -36,9 +34,7 @@ internal sealed class ScratchLease
     /// <exception cref="ObjectDisposedException">The lease of this number has ended.</exception>
     public Span<byte> Rent(long number, int length)
     {
-#if MEMSTORAGE_TESTHOOKS
         FaultPoint.Allocation();
-#endif
         ObjectDisposedException.ThrowIf(number != _number, typeof(ScratchBuffer));
         if (_count == _arrays.Length)
             Array.Resize(ref _arrays, _count * 2); // before the array is rented: nothing may throw between its renting and its keeping

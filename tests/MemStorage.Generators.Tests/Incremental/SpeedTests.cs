@@ -44,8 +44,8 @@ public sealed class SpeedTests
         }
         TestContext.Current.SendDiagnosticMessage($"{best:0.000} ms and {bytes:N0} bytes for each entity");
         Assert.True(best < limit, $"{best:0.000} ms for each entity, {limit} allowed");
-        // counted, so the same on every machine: what a change makes more expensive shows here first. The text itself is 22,000 bytes.
-        Assert.True(bytes < 320_000, $"{bytes:N0} bytes for each entity");
+        // counted, so the same on every machine: what a change makes more expensive shows here first. The text itself is 27,000 bytes, the interface of the repository included.
+        Assert.True(bytes < 340_000, $"{bytes:N0} bytes for each entity");
     }
 
     private static CSharpGeneratorDriver Driver() =>

@@ -34,7 +34,7 @@ public sealed class AllShapesTests
         "public List<string> Lines { get; set; } = [];", "public Dictionary<string, int> Map { get; } = [];", "public int this[int i] => i;", "public int Computed => 5;", "public static int Shared { get; set; }", "public event Action? Changed;",
         "public Action? Callback { get; set; }", "public IDisposable? Handle { get; set; }", "public (int, string) Pair { get; set; }", "public #? Self { get; set; }", "public int[,] Grid { get; set; } = new int[0, 0];", "public int[,,,,]? Deep { get; set; }",
         "[Obsolete(\"no\", true)] public int Old { get; set; }", "[Obsolete(\"no\")] public int Old { get; set; }", "public virtual int Number { get; set; }", "public unsafe int* Pointer;", "public nint Native { get; set; }",
-        "[MemoryPackOnSerializing] void Before() { }", "[MemoryPackOnDeserialized] void After(int i) { }", "static #() { }", "[MemoryPackUtf16StringFormatter] public string Text { get; set; } = \"\";",
+        "[MemoryPackOnSerializing] void Before() { }", "[MemoryPackOnDeserialized] void After(int i) { }", "static #() { }", "[MemoryPackIgnore] public required int Unstored { get; set; }", "[MemoryPackUtf16StringFormatter] public string Text { get; set; } = \"\";",
     ];
 
     private static readonly string[] s_constructors =

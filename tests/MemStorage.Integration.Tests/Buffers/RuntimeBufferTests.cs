@@ -302,7 +302,6 @@ public sealed class RuntimeBufferTests : IDisposable
             scene.Store.Dispose();
         foreach ((string methods, Action<Scene> call) in s_cases)
         {
-            TraceCase($"{kind} {methods} {Array.FindIndex(s_cases, c => c.Call == call)} {key.Length} {(int)key.FirstOrDefault()} {value.Length} {at}");
             using PoolWatch watch = PoolWatch.Begin();
             try
             {
@@ -326,16 +325,6 @@ public sealed class RuntimeBufferTests : IDisposable
 
     private static void AssertSame(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual) =>
         Assert.True(expected.SequenceEqual(actual), "other bytes than what was stored");
-
-    private static readonly System.IO.MemoryMappedFiles.MemoryMappedViewAccessor? s_trace = Environment.GetEnvironmentVariable("TRACE_CASE") is { } t ? System.IO.MemoryMappedFiles.MemoryMappedFile.CreateFromFile(t, FileMode.Create, null, 4096).CreateViewAccessor() : null;
-
-    private static void TraceCase(string s)
-    {
-        if (s_trace is null)
-            return;
-        byte[] b = Encoding.ASCII.GetBytes(s.PadRight(300));
-        s_trace.WriteArray(0, b, 0, b.Length);
-    }
 
     private static Parcel Made(Scene scene)
     {

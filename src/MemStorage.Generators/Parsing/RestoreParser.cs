@@ -26,8 +26,10 @@ internal static class RestoreParser
             if (member.Symbol is not IPropertySymbol property)
                 continue; // a readonly field that is no parameter is MemoryPack's to report
             bool settable = property.SetMethod is { } setter && IsSettable(type, setter);
-            if (circular && settable && (property.SetMethod!.IsInitOnly || property.IsRequired))
-                yield return (property, $"MemoryPack does not set {(property.IsRequired ? "required" : "init-only")} members of a type in CircularReference mode; use 'set'");
+            // without [SetsRequiredMembers] on the constructor its code for required members does not compile, which is MST0016
+            bool required = property.IsRequired && constructor?.GetAttributes().Any(static a => a.AttributeClass?.Name == "SetsRequiredMembersAttribute") == true;
+            if (circular && settable && (property.SetMethod!.IsInitOnly || required))
+                yield return (property, $"MemoryPack does not set {(required ? "required" : "init-only")} members of a type in CircularReference mode; use 'set'");
             else if (!settable && HoldsValueOfItsOwn(type, property, storedNames, cancellationToken))
                 yield return (property, Reason(type, property));
         }

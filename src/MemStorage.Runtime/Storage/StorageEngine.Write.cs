@@ -48,11 +48,12 @@ internal sealed partial class StorageEngine
 
     private WriteOutcome WritePrepared(ReadOnlySpan<byte> key, ulong hash, KeySpace space, in PreparedValue value, in WriteRequest request, out long version)
     {
+        bool tombstone = value.Original.IsEmpty;
         long size = Record.SizeLong(key.Length, value.Stored.Length, extended: true);
-        if (size > _store.Layout.MaxInlineRecord)
+        if (size > _store.Layout.MaxInlineRecord && !tombstone) // a tombstone needs no array of its own, however long its key is
             return WriteLarge(key, hash, space, value, request, size, out version);
         byte[]? noArray = null;
-        return ShardOf(hash).Write(key, hash, space, value, request, tombstone: value.Original.IsEmpty, ref noArray, out version);
+        return ShardOf(hash).Write(key, hash, space, value, request, tombstone, ref noArray, out version);
     }
 
     /// <summary>A write that was refused before it reached a shard counts as one that a shard refused.</summary>

@@ -72,7 +72,7 @@ public sealed class OutOfMemoryTests : StoreTest
         }
         TestHooks.Callback = null;
         Assert.True(thrown > 20, $"Only {thrown} calls failed.");
-        Assert.Equal(mode == EvictionMode.Evict, failed.Contains(TestPoint.AllocateGhost));
+        Assert.Contains(TestPoint.AllocateGhost, failed); // a store that never evicts remembers versions with one
         Assert.Contains(TestPoint.AllocateChangeLog, failed);
         Assert.Contains(TestPoint.IndexBeforeGrow, failed);
         store.Put("after", "v");

@@ -147,13 +147,39 @@ public sealed class LimitTests : StoreTest
         Assert.Equal(DeleteResult.Deleted, store.Delete(longest));
         Assert.False(store.TryGet(longest, out _));
         Assert.Equal(DeleteResult.NotFound, store.Delete(longest));
-        Assert.Equal(SetResult.MemoryLimit, store.Apply(new SyncOperation(longest, OpType.OpDelete, new StoredItem([], VersionNow + (10_000L << 16)), 3)));
+        // "a replicated deletion is never refused for want of room": its version is remembered without a tombstone
+        long deleted = VersionNow + (10_000L << 16);
+        Assert.Equal(SetResult.Stored, store.Apply(new SyncOperation(longest, OpType.OpDelete, new StoredItem([], deleted), 3)));
+        Assert.Equal(SetResult.Superseded, store.Apply(new SyncOperation(longest, OpType.OpSet, StoreExtensions.Item("late", deleted - 1), 3)));
+        Assert.False(store.TryGet(longest, out _));
+        Assert.Equal(SetResult.Stored, store.Apply(new SyncOperation(longest, OpType.OpSet, StoreExtensions.Item("newer", deleted + 1), 3)));
+        Assert.Equal("newer", store.Text(longest));
         Assert.True(Payload.TryVerify(store.Get("other").Value.Span, 7, out _));
 
         long most = (store.MaxEntryBytes & ~7) - 24 - 8; // header with an expiry, a key of eight bytes
         StoreImage.AssertUnchanged(store, () => Assert.Equal(SetResult.MemoryLimit, store.Set("12345678", new StoredItem(new byte[most + 8]))));
         store.Put("12345678", Payload.Create(1, 1, (int)most));
         Assert.True(Payload.TryVerify(store.Get("12345678").Value.Span, 1, out _));
+    }
+
+    /// <summary>"Setting an empty value is a delete", also where the key alone is longer than what shared segments take, and longer than a segment.</summary>
+    [Theory]
+    [InlineData(900)]
+    [InlineData(2000)]
+    [InlineData(65_535)]
+    public void Setting_an_empty_value_is_a_delete_whatever_the_length_of_the_key(int length)
+    {
+        MemStore store = Open(o => (o.MaxMemoryBytes, o.ShardCount, o.CompressionEnabled, o.ChangeLogBytes, o.AsyncEviction) = (1 << 20, 1, false, 0, false));
+        string key = new('k', length);
+        Assert.Equal(SetResult.Stored, store.Set(key, new StoredItem([])));
+        Assert.False(store.TryGet(key, out _));
+        store.Put(key, "value");
+        Assert.Equal(SetResult.Stored, store.Set(key, new StoredItem([])));
+        Assert.False(store.TryGet(key, out _));
+        Assert.Empty(store.Keys());
+        Assert.Equal(0, store.Stats().KeyCount);
+        Assert.Equal(SetResult.Superseded, store.Apply(new SyncOperation(key, OpType.OpSet, StoreExtensions.Item("late", VersionNow - 1), 3)));
+        Assert.Equal(DeleteResult.NotFound, store.Delete(key));
     }
 
     /// <summary>A store has 65,536 key spaces with a name; what replicated changes bring without one is held all the same.</summary>

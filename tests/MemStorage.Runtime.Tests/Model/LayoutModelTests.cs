@@ -55,7 +55,7 @@ public sealed class JudgedEvictionTests(ITestOutputHelper output)
     {
         int unheeded = 0;
         using GuardTakenOut taken = new(Guard.Survivors, point => unheeded += point == TestPoint.DroppedUnheeded ? 1 : 0);
-        LayoutRuns.Run(EvictionMode.Evict, 3, 1, 2500, output, static _ => { });
+        LayoutRuns.Run(EvictionMode.Evict, 0, 8, 2500, output, static _ => { });
         Assert.True(unheeded > 0);
     }
 

@@ -48,8 +48,8 @@ internal sealed class DrainGoal(Shard shard)
     private bool IsOver(long occupied, long bound, bool drains) => occupied * 100 > bound * (drains ? Store.EvictTarget : Store.EvictThreshold);
 
     /// <summary>
-    /// To be asked before each victim. The target may be out of reach: an index that has grown, tombstones that have to be kept, large values that take most of the bound. A round over
-    /// all segments that gives nothing is the last, until one more segment is in use.
+    /// To be asked before each victim. The target may be out of reach: an index that has grown, or large values that take most of the bound. A round over all segments that gives nothing is the last, until
+    /// one more segment is in use.
     /// </summary>
     public bool IsWithinReach()
     {
@@ -61,11 +61,17 @@ internal sealed class DrainGoal(Shard shard)
         }
         else if (++Fruitless > shard.Log.SegmentsInUse + 2 * EvictionPolicy.MostMainReclaims && !TestHooks.SkipDrainEnd)
         {
-            _shardDrains = _storeDrains = false;
-            _floor = occupied + shard.Log.SegmentBytes;
+            GiveUp();
             return false;
         }
         return true;
+    }
+
+    /// <summary>The target is out of reach: no more until one more segment is in use, or the store has been below the threshold.</summary>
+    public void GiveUp()
+    {
+        _shardDrains = _storeDrains = false;
+        _floor = OccupiedBytes + shard.Log.SegmentBytes;
     }
 
     public void Clear()

@@ -217,9 +217,12 @@ internal sealed class Reclaimer
     {
         if (!Store.MayEvict || !_goal.IsOverThreshold() || !_goal.IsWithinReach())
             return false;
-        // a victim that gives nothing counts on, so that the small log has its turn after a main log of nothing but tombstones
+        // a victim that gives nothing counts on, so that the small log has its turn after a main log that gives nothing
         if (_goal.Fruitless <= EvictionPolicy.MostMainReclaims)
             _choice.StartOver();
-        return _choice.TryBegin(force: false, draining: true);
+        if (_choice.TryBegin(force: false, draining: true))
+            return true;
+        _goal.GiveUp(); // nothing is left to evict: the next write would ask again, far below the threshold
+        return false;
     }
 }

@@ -50,6 +50,9 @@ public sealed partial class KeySpace
     /// <summary>What was registered under the name (a repository's entity type), so that two users of one name are told.</summary>
     internal object? Owner { get; set; }
 
+    /// <summary>Guards the making of <see cref="Owner"/>.</summary>
+    internal Lock OwnerLock { get; } = new();
+
     /// <summary>How often the observer has thrown; the record operations stood.</summary>
     internal long ObserverFaults => Volatile.Read(ref _observerFaults);
 

@@ -91,12 +91,13 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
             _engine.ThrowIfReentered(); // before anything changes
             Closing?.Invoke(this);
         }
+        using IEnumerator<KeyValuePair<string, KeySpace>> spaces = _spaces.Walk(); // allocated while nothing has changed
         if ((Interlocked.Or(ref _gate, GateClosed) & GateClosed) == 0)
         {
             TestHooks.At(TestPoint.CloseBegun);
             try
             {
-                EndWaits();
+                EndWaits(spaces);
             }
             finally
             {
@@ -115,7 +116,7 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
     /// <summary>Cancelled when the store is closed: for what waits. Its callbacks do not run in the call that closes.</summary>
     internal CancellationToken Closed => _closed.Token;
 
-    private void EndWaits()
+    private void EndWaits(IEnumerator<KeyValuePair<string, KeySpace>> spaces)
     {
         try
         {
@@ -125,12 +126,20 @@ public sealed partial class MemStore : IAsyncDisposable, IDisposable
         {
             // it is cancelled; a reader of the feed whose callback could not be queued sees it at its next look
         }
-        foreach (KeySpace space in _spaces.Named)
+        while (spaces.MoveNext())
         {
+            KeySpace space = spaces.Current.Value;
             object? owner;
-            lock (space) // who makes an owner looks under this lock whether the store is closed
+            using (space.OwnerLock.EnterUninterrupted()) // who makes an owner looks under this lock whether the store is closed
                 owner = space.Owner;
-            (owner as Typed.IKeySpaceOwner)?.Close();
+            try
+            {
+                (owner as Typed.IKeySpaceOwner)?.Close();
+            }
+            catch (Exception)
+            {
+                // who waits in the other spaces must get to know it all the same
+            }
         }
     }
 

@@ -24,7 +24,7 @@ public sealed record MemoryReport
     /// <summary>The part of <see cref="LiveBytes"/> that are tombstones.</summary>
     public long TombstoneBytes { get; init; }
 
-    /// <summary>The most that tombstones may take: their share of the bound. They take it only where it is free, and give way to entries.</summary>
+    /// <summary>The most that tombstones may take: a tenth of the bound, and two segments of each shard at least. They take it only where it is free, and give way to entries.</summary>
     public long TombstoneLimitBytes { get; init; }
 
     /// <summary>Records that were overwritten, deleted or evicted and whose room is not yet reclaimed.</summary>

@@ -42,6 +42,9 @@ internal sealed class KeySpaces
     /// <summary>All spaces but <see cref="Raw"/>.</summary>
     public IEnumerable<KeySpace> Named => _others is { } others ? [.. _byPrefix.Values, others] : _byPrefix.Values;
 
+    /// <summary>By prefix, the spaces that can have an owner, one after the other. The walk takes no lock and, once it has begun, no memory; what is added meanwhile may be in it or not.</summary>
+    public IEnumerator<KeyValuePair<string, KeySpace>> Walk() => _byPrefix.GetEnumerator();
+
     /// <summary>The space of a record; all spaces from the 255th on share the last number.</summary>
     public KeySpace ById(byte id) => _byId[id] ?? Raw;
 

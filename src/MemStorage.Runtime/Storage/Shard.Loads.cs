@@ -32,9 +32,10 @@ internal sealed partial class Shard
         }
     }
 
+    /// <summary>A load ends, however: whoever interrupts its thread must not leave the ticket behind.</summary>
     public void EndLoad(LoadTicket ticket)
     {
-        using (EnterToWrite())
+        using (EnterUninterrupted())
         {
             ref LoadTicket first = ref CollectionsMarshal.GetValueRefOrNullRef(_loads, ticket.Hash);
             if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref first))

@@ -6,8 +6,10 @@ namespace MemStorage.Storage;
 
 internal sealed partial class Shard
 {
-    /// <summary>The share of tombstones: a tenth of the shard's segments. What they take of the index comes to it.</summary>
-    internal int MostTombstoneSegments => Math.Max(1, SegmentsOfShard / 10);
+    /// <summary>
+    /// The share of tombstones: a tenth of the shard's segments, and two at least: with one alone, the newest would have to go to make room for the next. What they take of the index comes to it.
+    /// </summary>
+    internal int MostTombstoneSegments => Math.Max(2, SegmentsOfShard / 10);
 
     /// <summary>
     /// How many segments of tombstones stay when room is wanted for entries: in a store that evicts, a few, because there room is wanted always; none where nothing else gives room, or where a

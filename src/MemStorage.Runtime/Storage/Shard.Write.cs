@@ -122,7 +122,7 @@ internal sealed partial class Shard
             log = LogKind.Tombstones;
         else if (isNew)
         {
-            if (_ghost is null)
+            if (_ghost is null || _versions is null)
                 EnsureGhostBeforeFull();
             bool ghostHit = IsInGhost(hash, out uint birth);
             log = Policy.OnInsert(Occupancy(), ghostHit, birth, size);

@@ -202,9 +202,14 @@ internal sealed partial class Shard
 
     internal void RaiseFloor(long version) => VersionFloor = Math.Max(VersionFloor, version);
 
-    /// <summary>Makes the ghost when eviction begins: as many entries as live records, at most a sixteenth of the quota.</summary>
+    /// <summary>
+    /// Makes the ghost when eviction begins: as many entries as live records, at most a sixteenth of the quota. The memory of versions comes with it: when the first record expires there may be no
+    /// room for it any more.
+    /// </summary>
     internal void EnsureGhost()
     {
+        if (_versions is null)
+            TryCreateVersions();
         if (_ghost is null)
             TryCreateGhost(Index.Count);
     }
@@ -219,7 +224,7 @@ internal sealed partial class Shard
         {
             if (_versions is null)
                 TryCreateVersions();
-            if (_store.MayEvict)
+            if (_ghost is null && _store.MayEvict)
                 TryCreateGhost(Index.Count * 8 / 7);
         }
     }
@@ -333,7 +338,7 @@ internal sealed partial class Shard
         return _lock.EnterScope();
     }
 
-    /// <summary>The same for what is done to all shards or to none: an interruption must not come between two of them.</summary>
+    /// <summary>The same for what must be done: to all shards or to none, where an interruption must not come between two of them, or at the end of a call.</summary>
     private HeldLock EnterUninterrupted()
     {
         if (_lock.IsHeldByCurrentThread)

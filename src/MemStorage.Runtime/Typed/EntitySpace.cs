@@ -9,9 +9,12 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
     where TKey : notnull
     where TEntity : notnull
 {
+    private readonly string _closedStore; // made beforehand: closing needs no memory
+
     private EntitySpace(KeySpace space, EntityDescriptor descriptor)
     {
         Space = space;
+        _closedStore = $"{nameof(MemStore)} '{space.Store.Name}'";
         Descriptor = descriptor;
         Shared = descriptor.SharedInstances > 0 ? new SharedInstances<TKey, TEntity>(descriptor.SharedInstances) : null;
         // last, and without a way to fail after it: a space has one observer for ever
@@ -34,7 +37,7 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
     {
         ArgumentNullException.ThrowIfNull(store);
         KeySpace space = store.GetKeySpace(descriptor.Name);
-        lock (space)
+        lock (space.OwnerLock)
         {
             space.Owner ??= new EntitySpace<TKey, TEntity>(space, descriptor);
             if (store.IsClosed) // while this one was made: closing has not seen it, or does so when this lock is free
@@ -69,7 +72,7 @@ internal sealed class EntitySpace<TKey, TEntity> : IKeySpaceOwner
 
     public void Validate() => Indexes?.Validate(Space.Store.ScanKeys(Space), Space.Store.CountOf(Space));
 
-    public void Close() => Flights.CloseAll($"{nameof(MemStore)} '{Space.Store.Name}'");
+    public void Close() => Flights.CloseAll(_closedStore);
 
     public override string ToString() => $"{typeof(TEntity)} with keys of {typeof(TKey)}";
 }

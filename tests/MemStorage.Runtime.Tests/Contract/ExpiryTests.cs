@@ -78,4 +78,24 @@ public sealed class ExpiryTests : StoreTest
         }
         StoreInvariants.Assert(store);
     }
+
+    /// <summary>A cleaning that is given up puts its segment back: a sweep that it interrupted begins again there, and nothing that has expired stays.</summary>
+    [Fact]
+    public void A_sweep_finds_what_expired_in_a_segment_that_was_put_back()
+    {
+        MemStore store = Open(o => (o.ShardCount, o.CompressionEnabled) = (1, false));
+        Storage.Shard shard = store.Engine.Shards[0];
+        for (int i = 0; i < 200; i++)
+            store.Put($"k{i}", new byte[100], expireAt: Now.AddSeconds(5));
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Storage.Eviction.LogKind log = shard.Log.Queue(Storage.Eviction.LogKind.Small).Count > 0 ? Storage.Eviction.LogKind.Small : Storage.Eviction.LogKind.Main;
+        Assert.True(shard.SweepExpired(1)); // half way
+        int id = Enumerable.Range(1, shard.Log.HighestId).First(i => shard.Log.Info(i).State == Storage.Log.SegmentState.Closed && shard.Log.Info(i).EarliestExpiry == long.MaxValue);
+        shard.Log.BeginReclaim(id, log);
+        Assert.True(shard.SweepExpired(1)); // goes on elsewhere
+        shard.Log.PutBack(id);
+        store.SweepExpired();
+        Assert.Equal(200, store.Stats().ExpiredCount);
+        Assert.Equal(0, store.Stats().KeyCount);
+    }
 }

@@ -229,4 +229,26 @@ public sealed class LateWriteTests : StoreTest
             }
         }
     }
+
+    /// <summary>"Expired and swept: the version": there is memory for it, also where eviction had made its own before (large values go first) and the store then filled up.</summary>
+    [Fact]
+    public void After_an_expiry_in_a_store_whose_eviction_began_before_it_was_full()
+    {
+        MemStore store = Open(o => (o.MaxMemoryBytes, o.ShardCount, o.CompressionEnabled, o.ChangeLogBytes, o.AsyncEviction) = (1 << 20, 1, false, 0, false));
+        Shard shard = store.Engine.Shards[0];
+        long old = VersionNow;
+        Time.Advance(TimeSpan.FromSeconds(1));
+        int n = 0;
+        for (; n < 2000; n++)
+            store.Put($"k{n}", new byte[200]);
+        shard.EnsureGhost(); // as the eviction of a large value does
+        while (store.Stats().EvictCount == 0)
+            store.Put($"k{n++}", new byte[200]);
+        store.Put("brief", "v", expireAt: Now.AddSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(2));
+        store.SweepExpired();
+        Assert.Equal(0, shard.VersionFloor);
+        Assert.Equal(SetResult.Superseded, store.Apply(Foreign("brief", "late", old)));
+        Assert.Equal(SetResult.Stored, store.Apply(Foreign("another", "late", old)));
+    }
 }

@@ -1,3 +1,6 @@
+using MemStorage.Storage;
+using MemStorage.Storage.Eviction;
+using MemStorage.Storage.Reclaim;
 using MemStorage.Tests.Support;
 using Xunit;
 
@@ -108,5 +111,73 @@ public sealed class TombstoneShareTests : StoreTest
         }
         Assert.Equal(100_000, told + lost);
         Assert.True(told > 0);
+    }
+
+    private MemStore FewSegments() => Open(o => (o.MaxMemoryBytes, o.ShardCount, o.SegmentBytes, o.CompressionEnabled, o.AsyncEviction, o.ChangeLogBytes) =
+        (256 << 10, 1, 16 << 10, false, false, 0));
+
+    /// <summary>"The oldest go before their time; a delete never costs the newest": in a shard of a few segments too, wherever the store is full to when the deletes begin.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    [InlineData(90)]
+    [InlineData(110)]
+    [InlineData(120)]
+    [InlineData(130)]
+    public void The_oldest_go_first_in_a_shard_of_few_segments(int entries)
+    {
+        MemStore store = FewSegments();
+        for (int i = 0; i < entries; i++)
+            store.Put($"live:{i}", new byte[1500]);
+        long evicted = store.Stats().EvictCount, most = 0, least = long.MaxValue;
+        for (int i = 0; i < 5000; i++)
+        {
+            store.Delete($"order:{i}");
+            long now = store.Stats().TombstoneCount;
+            most = Math.Max(most, now);
+            if (i > 1000)
+                least = Math.Min(least, now);
+        }
+        Assert.Equal(evicted, store.Stats().EvictCount);
+        if (most > 0)
+            Assert.True(least > most / 10, $"of {most} tombstones {least} were left");
+        else
+            Assert.True(entries > 100, "There is room, and no tombstone.");
+    }
+
+    /// <summary>A tombstone opens a segment of its own beside the reserve, never the reserve itself.</summary>
+    [Fact]
+    public void The_first_tombstone_leaves_the_reserve()
+    {
+        MemStore store = FewSegments();
+        store.Put("k", "v");
+        Shard shard = store.Engine.Shards[0];
+        while (shard.Log.FreeCount > 0)
+            shard.Log.DropFreeSegment();
+        Assert.Equal(DeleteResult.NotFound, store.Delete("absent"));
+        Assert.Equal(1, store.Stats().TombstoneCount);
+        Assert.True(shard.Log.FreeCount >= Reclaimer.ReservedSegments);
+    }
+
+    /// <summary>Deletions leave what a cleaning still has to copy its place.</summary>
+    [Fact]
+    public void Deletions_leave_the_survivors_of_a_cleaning_their_room()
+    {
+        MemStore store = Open(o => (o.MaxMemoryBytes, o.ShardCount, o.SegmentBytes, o.CompressionEnabled, o.AsyncEviction, o.ChangeLogBytes) = (256 << 10, 1, 4096, false, false, 0));
+        Shard shard = store.Engine.Shards[0];
+        int n = 0;
+        while (shard.Log.Queue(LogKind.Tombstones).Count < 2)
+            store.Delete($"order:{n++}");
+        int victim = shard.Log.Queue(LogKind.Tombstones).Oldest;
+        int live = shard.Log.Info(victim).Position - shard.Log.Info(victim).Dead;
+        shard.Log.BeginReclaim(victim, LogKind.Tombstones);
+        while (shard.Log.FreeCount > 0)
+            shard.Log.DropFreeSegment();
+        for (int i = 0; i < 100; i++)
+        {
+            store.Delete($"order:{n++}");
+            Assert.True(shard.Log.FreeCount > 0 || shard.Log.RoomIn(LogKind.Tombstones) >= live, $"{shard.Log.RoomIn(LogKind.Tombstones)} bytes are left for {live}");
+        }
+        shard.Log.PutBack(victim);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class SegmentLog
     private int _nextId = 1;
     private int _generation;
     private int _victim;
-    private LogKind _survivorsGoTo;
+    private LogKind? _survivorsGoTo;
     private readonly int _mostNumbers;
     private readonly int _mostLarge;
 
@@ -321,8 +321,8 @@ internal sealed class SegmentLog
 
     /// <summary>Takes a segment out of its queue to be reclaimed; its records stay readable. From here on writers leave room for all that lives in it.</summary>
     /// <param name="id">The segment.</param>
-    /// <param name="survivorsGoTo">The log to which its live records are copied.</param>
-    public void BeginReclaim(int id, LogKind survivorsGoTo)
+    /// <param name="survivorsGoTo">The log to which its live records are copied; null: none is.</param>
+    public void BeginReclaim(int id, LogKind? survivorsGoTo)
     {
         TakeOut(id);
         _victim = id;
@@ -333,6 +333,7 @@ internal sealed class SegmentLog
     public void PutBack(int id)
     {
         _victim = 0;
+        _infos[id].EarliestExpiry = 0; // a sweep of it may have been under way, and was given up: the next one looks again
         _infos[id].State = SegmentState.Closed;
         EnqueueClosed(id, _infos[id].Log);
     }

@@ -78,12 +78,13 @@ internal sealed class Reclaimer
     }
 
     /// <summary>
-    /// Makes sure that a tombstone of <paramref name="size"/> bytes can be appended: with room that is free or dead, or else that of older tombstones. No entry goes for it. False: there is no room.
+    /// Makes sure that a tombstone of <paramref name="size"/> bytes can be appended: with room that is free or dead, or else that of older tombstones. No entry goes for it, and none of the newest
+    /// tombstones. False: there is no room.
     /// </summary>
     public bool MakeRoomForTombstone(int size, out bool reclaimed)
     {
         reclaimed = false;
-        if (Log.HasRoom(LogKind.Tombstones, size))
+        if (Log.HasRoomToWrite(LogKind.Tombstones, size))
             return true;
         if (size > Log.SegmentBytes)
             return false;
@@ -94,19 +95,34 @@ internal sealed class Reclaimer
             _current.Step(int.MaxValue, long.MaxValue);
             if (Log.Queue(LogKind.Tombstones).Count < most && !HasFreeSegment() && Log.DeadBytes > Log.SegmentBytes && _choice.TryBeginCleaning())
                 _current.Step(int.MaxValue, long.MaxValue);
-            if ((Log.Queue(LogKind.Tombstones).Count >= most || !HasFreeSegment()) && _choice.TryBeginTombstones(keep: 0))
+            if (Log.HasRoomToWrite(LogKind.Tombstones, size))
+                return true; // what survived has its place by now, and left some
+            if ((Log.Queue(LogKind.Tombstones).Count >= most || !HasFreeSegment()) && _choice.TryBeginTombstones(keep: 1))
                 _current.Step(int.MaxValue, long.MaxValue);
-            if (!HasFreeSegment())
+            // where all are in one segment, the next takes the reserve: nothing survives of the one before it, which goes in steps from now on, or at once when somebody needs the reserve
+            if (!HasFreeSegment() && (Log.FreeCount == 0 || _current.IsActive || Log.Queue(LogKind.Tombstones).Count != 1))
                 return false;
         }
+        if (Log.HasRoomToWrite(LogKind.Tombstones, size))
+            return true; // with the segment that was allocated, survivors have their place
+        bool hasReserve = Log.FreeCount > ReservedSegments;
         Log.OpenNext(LogKind.Tombstones, _shard.Policy.Clock);
         // the oldest go in steps while the new segment fills up, so that no deletion pays for a segment
-        if (Log.Queue(LogKind.Tombstones).Count >= most && most > 1 && !_current.IsActive)
-            _ = _choice.TryBeginTombstones(most - 1);
+        if (!_current.IsActive && (!hasReserve || Log.Queue(LogKind.Tombstones).Count >= most))
+            _ = _choice.TryBeginTombstones(hasReserve ? most - 1 : 1);
         return true;
     }
 
-    private bool HasFreeSegment() => Log.FreeCount > ReservedSegments || _shard.TryAllocateSegment();
+    /// <summary>Whether there is a free segment beside the reserve; as many are allocated as that takes.</summary>
+    private bool HasFreeSegment()
+    {
+        while (Log.FreeCount <= ReservedSegments)
+        {
+            if (!_shard.TryAllocateSegment())
+                return false;
+        }
+        return true;
+    }
 
     /// <summary>What a write pays after it is done. The write stands, so it does not fail any more: what could not be allocated is tried again by the next.</summary>
     public void Advance(LogKind log, int size)

@@ -35,7 +35,8 @@ internal sealed class SegmentReclaim(Shard shard)
 
     public void Begin(int id, ReclaimMode mode)
     {
-        Log.BeginReclaim(id, mode == ReclaimMode.Clean || Log.Info(id).Log == LogKind.Tombstones ? Log.Info(id).Log : LogKind.Main);
+        LogKind log = Log.Info(id).Log;
+        Log.BeginReclaim(id, mode == ReclaimMode.Clean ? log : log == LogKind.Tombstones ? null : LogKind.Main); // of tombstones that are not cleaned none survives
         _view = shard.Occupancy();
         _victim = id;
         _position = 0;

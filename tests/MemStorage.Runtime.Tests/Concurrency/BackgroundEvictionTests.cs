@@ -128,7 +128,7 @@ public sealed class BackgroundEvictionTests : StoreTest
         for (int i = 0; i < 1000 && shard.GiveBack(force: true); i++)
         {
         }
-        Assert.True(Percent(shard) < 19, $"{Percent(shard):F1} % are left.");
+        Assert.True(Percent(shard) < 20, $"{Percent(shard):F1} % are left: not below the threshold."); // index, ghost and the memory of versions stay
         _ = Drain(store);
         asked = false;
         for (; Percent(shard) < stuck && !asked; written++)

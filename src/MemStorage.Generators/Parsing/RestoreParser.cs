@@ -26,9 +26,11 @@ internal static class RestoreParser
             if (member.Symbol is not IPropertySymbol property)
                 continue; // a readonly field that is no parameter is MemoryPack's to report
             bool settable = property.SetMethod is { } setter && IsSettable(type, setter);
-            if (circular && settable && (property.SetMethod!.IsInitOnly || property.IsRequired))
-                yield return (property, $"MemoryPack does not set {(property.IsRequired ? "required" : "init-only")} members of a type in CircularReference mode; use 'set'");
-            else if (!settable && HoldsValueOfItsOwn(property, storedNames, cancellationToken))
+            // without [SetsRequiredMembers] on the constructor its code for required members does not compile, which is MST0016
+            bool required = property.IsRequired && constructor?.GetAttributes().Any(static a => a.AttributeClass?.Name == "SetsRequiredMembersAttribute") == true;
+            if (circular && settable && (property.SetMethod!.IsInitOnly || required))
+                yield return (property, $"MemoryPack does not set {(required ? "required" : "init-only")} members of a type in CircularReference mode; use 'set'");
+            else if (!settable && HoldsValueOfItsOwn(type, property, storedNames, cancellationToken))
                 yield return (property, Reason(type, property));
         }
     }
@@ -49,7 +51,7 @@ internal static class RestoreParser
         };
 
     /// <summary>Whether a getter gives something that only it knows: an own field, or a field that is not stored.</summary>
-    private static bool HoldsValueOfItsOwn(IPropertySymbol property, HashSet<string> storedNames, CancellationToken cancellationToken)
+    private static bool HoldsValueOfItsOwn(INamedTypeSymbol type, IPropertySymbol property, HashSet<string> storedNames, CancellationToken cancellationToken)
     {
         if (property.IsAbstract)
             return false;
@@ -60,7 +62,9 @@ internal static class RestoreParser
             switch (reference.GetSyntax(cancellationToken))
             {
                 case PropertyDeclarationSyntax { AccessorList: { } accessors } declaration when accessors.Accessors.All(static a => a is { Body: null, ExpressionBody: null }):
-                    return !IsConstant(declaration, property, cancellationToken);
+                    return property.SetMethod is not null || IsForeign(type, property) || !IsConstant(declaration, property, cancellationToken);
+                case PropertyDeclarationSyntax when IsForeign(type, property):
+                    return false; // an assembly shows no bodies, and the editor must say no more than the build
                 case PropertyDeclarationSyntax declaration:
 return Returned(declaration).SelectMany(Heads).Any(n => IsHiddenState(n, property, storedNames));
             }
@@ -95,6 +99,8 @@ return Returned(declaration).SelectMany(Heads).Any(n => IsHiddenState(n, propert
         BaseObjectCreationExpressionSyntax { ArgumentList: { } arguments } => arguments.Arguments.SelectMany(static a => Heads(a.Expression)),
         _ => [expression],
     };
+
+    private static bool IsForeign(INamedTypeSymbol type, IPropertySymbol property) => !SymbolEqualityComparer.Default.Equals(property.ContainingAssembly, type.ContainingAssembly);
 
     private static bool IsAutomatic(IMethodSymbol? getter) =>
         getter?.FindAttribute("System.Runtime.CompilerServices", "CompilerGeneratedAttribute") is not null;

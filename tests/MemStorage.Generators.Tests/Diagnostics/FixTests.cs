@@ -304,6 +304,8 @@ public sealed class FixTests
     {
         test.TestState.AdditionalFiles.Add(("MemStorage.Shapes.txt", "# shapes\n"));
         test.FixedState.AdditionalFiles.Add(("MemStorage.Shapes.txt", "# shapes\n"));
+        // the new shape is not in the file either
+        test.FixedState.MarkupHandling = MarkupMode.Allow;
     }
 
     [Fact]
@@ -421,7 +423,6 @@ public sealed class FixTests
         {
             [MemStorageKey]
             public int Id { get; init; }
-
             [MemoryPackIgnore]
             public System.Collections.Generic.List<int> Lines { get; } = [];
         }

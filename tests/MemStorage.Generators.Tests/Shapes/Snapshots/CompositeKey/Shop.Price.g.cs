@@ -66,7 +66,7 @@ public sealed partial class PriceRepository
         /// <inheritdoc/>
         public static global::MemStorage.Typed.EntityDescriptor Descriptor { get; } = new("Shop.Price")
         {
-            Fingerprint = 0x4AD65021u,
+            Fingerprint = 0xABE42532u,
             SharedInstances = 4096,
             HasVersion = true,
         };

@@ -32,9 +32,10 @@ internal sealed partial class NoteRepository
         /// <inheritdoc/>
         public static global::MemStorage.Typed.EntityDescriptor Descriptor { get; } = new("Note")
         {
-            Fingerprint = 0x099C8571u,
+            Fingerprint = 0xA580E8ECu,
             SharedInstances = 4096,
             VersionTolerant = true,
+            Slots = [0xA37F1F59C4B7uL, 0xC4B732599966uL, 0xB4B7FE87F63AuL],
         };
 
         /// <inheritdoc/>

@@ -35,7 +35,7 @@ partial class Outer
             /// <inheritdoc/>
             public static global::MemStorage.Typed.EntityDescriptor Descriptor { get; } = new("ticks")
             {
-                Fingerprint = 0xBBAD20E9u,
+                Fingerprint = 0xF8407485u,
                 SharedInstances = 0,
                 HasVersion = true,
             };

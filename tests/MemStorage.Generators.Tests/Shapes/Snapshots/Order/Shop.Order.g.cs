@@ -73,7 +73,7 @@ public sealed partial class OrderRepository
         /// <inheritdoc/>
         public static global::MemStorage.Typed.EntityDescriptor Descriptor { get; } = new("Shop.Order")
         {
-            Fingerprint = 0xD19D60E8u,
+            Fingerprint = 0xDCD3AB71u,
             TimeToLive = global::System.TimeSpan.FromTicks(6000000000L), // 00:10:00
             Sliding = true,
             JitterPercent = 10,

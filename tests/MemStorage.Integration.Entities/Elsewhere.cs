@@ -42,6 +42,6 @@ public sealed partial class Tolerant
     [MemoryPackOrder(0)]
     public int Id { get; init; }
 
-    [MemoryPackOrder(1)]
+    [MemoryPackOrder(1), SuppressDefaultInitialization]
     public string Name { get; set; } = "";
 }

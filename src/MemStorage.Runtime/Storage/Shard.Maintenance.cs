@@ -194,6 +194,7 @@ internal sealed partial class Shard
         long allocated = 0;
         long oversize = 0;
         int found = 0;
+        Require(Log.HasRoomForEveryNumber, "giving back one of {0} numbers would allocate", Log.HighestId);
         var queued = new HashSet<int>();
         foreach (LogKind kind in (ReadOnlySpan<LogKind>)[LogKind.Small, LogKind.Main, LogKind.Tombstones])
         {

@@ -95,9 +95,10 @@ internal sealed partial class Shard
         {
             uint place = Slot.Address(slot);
             Finish(key, hash, place, size, incoming, announce);
-            // it took no room, so it pays only for what is under way
-            if (_reclaimer.IsBusy)
-                _reclaimer.Advance(Log.Info(Log.IdOf(place)).Log, size);
+            // it took no room, so it pays only for what is under way; where it lies in the segment that is being evicted, a step could judge, and drop, this very value
+            ref SegmentInfo info = ref Log.Info(Log.IdOf(place));
+            if (_reclaimer.IsBusy && info.State != SegmentState.Victim)
+                _reclaimer.Advance(info.Log, size);
             return WriteOutcome.Stored;
         }
         return AppendRecord(key, hash, ref slot, value, incoming, size, announce, ref oversize);

@@ -20,7 +20,7 @@ public sealed class PoolWatchers
 /// a stranger may send, on open, full, compressing and closed stores, and with foreign code that throws at every call it gets.
 /// </summary>
 [Collection(PoolWatchers.Name)]
-public sealed class RuntimeBufferTests : IDisposable
+public sealed partial class RuntimeBufferTests : IDisposable
 {
     private const int MostForeignCalls = 40;
 
@@ -40,6 +40,8 @@ public sealed class RuntimeBufferTests : IDisposable
         public KeySpace Space { get; set; } = null!;
 
         public ParcelRepository Parcels { get; set; } = null!;
+
+        public HandWrittenParcels HandWritten { get; set; } = null!;
 
         public StampRepository Stamps { get; set; } = null!;
 
@@ -124,6 +126,8 @@ public sealed class RuntimeBufferTests : IDisposable
         ("MemStore.GetRepository/1", static s => _ = s.Store.GetRepository(static store => new ParcelRepository(store))),
         ("MemStore.GetMemoryReport/1", static s => _ = s.Store.GetMemoryReport()),
         ("MemStore.Stats/1", static s => _ = s.Store.Stats()),
+        ("MemStore.ValidateInvariants/1", static s => s.Store.ValidateInvariants()),
+        ("MemStoreOptions.GetFaults/1", static s => _ = new MemStoreOptions { Name = s.Key, TimeProvider = s.Store.TimeProvider, MaxMemoryBytes = -s.Value.Length, SegmentBytes = 3 }.GetFaults()),
         ("MemStore.SweepExpired/1", static s => s.Store.SweepExpired()),
         ("MemStore.StartAsync/1", static s => s.Store.StartAsync().GetAwaiter().GetResult()),
         ("ChangeFeed.Read/1", static s => _ = s.Store.Changes.Read(s.Store.Changes.Oldest, 100, s.Value.Length)),
@@ -159,12 +163,13 @@ public sealed class RuntimeBufferTests : IDisposable
         ("MemStorageRepository.TryGetNoCopy/1", static s => _ = s.Parcels.TryGetNoCopy(s.Key, out _)),
         ("MemStorageRepository.TryGetInfo/1", static s => _ = s.Parcels.TryGetInfo(s.Key, out _)),
         ("MemStorageRepository.Contains/1", static s => _ = s.Parcels.Contains(s.Key)),
-        ("MemStorageRepository.GetMany/2", static s => Assert.All(s.Parcels.GetMany(s.Key, "key", s.Key), p => Assert.True(p.Id == s.Key || p.Id == "key"))),
-        ("MemStorageRepository.GetMany/2", static s => _ = s.Parcels.GetMany((IEnumerable<string>)[s.Key, "key"])),
-        ("MemStorageRepository.DeleteMany/2", static s => _ = s.Parcels.DeleteMany("key", s.Key)),
-        ("MemStorageRepository.DeleteMany/2", static s => _ = s.Parcels.DeleteMany((IEnumerable<string>)["key", s.Key])),
+        ("MemStorageRepository.GetMany/3", static s => Assert.All(s.Parcels.GetMany(s.Key, "key", s.Key), p => Assert.True(p.Id == s.Key || p.Id == "key"))),
+        ("MemStorageRepository.GetMany/3", static s => _ = s.Parcels.GetMany((IEnumerable<string>)[s.Key, "key"])),
+        ("MemStorageRepository.DeleteMany/3", static s => _ = s.Parcels.DeleteMany("key", s.Key)),
+        ("MemStorageRepository.DeleteMany/3", static s => _ = s.Parcels.DeleteMany((IEnumerable<string>)["key", s.Key])),
         ("MemStorageRepository.Delete/2", static s => _ = s.Parcels.Delete(s.Key)),
         ("MemStorageRepository.Delete/2", static s => _ = s.Parcels.Delete(s.Key, 7)),
+        ("MemStorageRepository.DeleteOrThrow/1", static s => s.Parcels.DeleteOrThrow(s.Key, 7)),
         ("MemStorageRepository.Touch/1", static s => _ = s.Parcels.Touch(s.Key, TimeSpan.FromMinutes(1))),
         ("MemStorageRepository.Keys/1", static s => _ = s.Parcels.Keys().Count()),
         ("MemStorageRepository.All/1", static s => _ = s.Parcels.All().Count()),
@@ -191,10 +196,9 @@ public sealed class RuntimeBufferTests : IDisposable
             context.TimeToLive = TimeSpan.FromMinutes(1);
             return Made(s);
         })),
-        ("MemStorageRepository.GetOrCreateAsync/4", static s => _ = Wait(s.Parcels.GetOrCreateAsync(s.Key, (_, _) => new ValueTask<Parcel>(Made(s)), default))),
-        ("MemStorageRepository.GetOrCreateAsync/4", static s => _ = Wait(s.Parcels.GetOrCreateAsync(s.Key, Task<Parcel> (_, _) => Task.FromResult(Made(s)), default))),
-        ("MemStorageRepository.GetOrCreateAsync/4", static s => _ = Wait(s.Parcels.GetOrCreateAsync(s.Key, (_, _, _) => new ValueTask<Parcel>(Made(s)), default))),
-        ("MemStorageRepository.GetOrCreateAsync/4", static s => _ = Wait(s.Parcels.GetOrCreateAsync(s.Key, s, static (_, scene, _, _) => new ValueTask<Parcel>(Made(scene)), default))),
+        ("MemStorageRepository.GetOrCreateAsync/3", static s => _ = Wait(s.Parcels.GetOrCreateAsync(s.Key, (_, _) => new ValueTask<Parcel>(Made(s)), default))),
+        ("MemStorageRepository.GetOrCreateAsync/3", static s => _ = Wait(s.Parcels.GetOrCreateAsync(s.Key, (_, _, _) => new ValueTask<Parcel>(Made(s)), default))),
+        ("MemStorageRepository.GetOrCreateAsync/3", static s => _ = Wait(s.Parcels.GetOrCreateAsync(s.Key, s, static (_, scene, _, _) => new ValueTask<Parcel>(Made(scene)), default))),
         ("MemStorageRepository.TryReadBytes/1", static s => _ = s.Parcels.TryReadBytes(s.Key, s, static (payload, scene) =>
         {
             ForeignCode.Run();
@@ -239,6 +243,7 @@ public sealed class RuntimeBufferTests : IDisposable
             Serializers.TryRegister(new BigIntegerFormatter());
             Serializers.Register<Parcel>();
         }),
+        .. HandWrittenCases(),
         ("MemStore.Clear/1", static s => s.Store.Clear()),
         ("MemStore.CloseAsync/1", static s => s.Store.CloseAsync().GetAwaiter().GetResult()),
         ("MemStore.Dispose/1", static s => s.Store.Dispose()),
@@ -251,7 +256,9 @@ public sealed class RuntimeBufferTests : IDisposable
     {
         string[] covered = [.. s_cases.SelectMany(static c => c.Methods.Split(' ')).Distinct().Order(StringComparer.Ordinal)];
         string[] methods = [.. PublicMethods.Of(typeof(MemStore).Assembly).Where(static m => !m.StartsWith("IEntityTraits.", StringComparison.Ordinal))]; // two that do nothing
-        Assert.Equal(methods, covered);
+        Assert.Empty(methods.Except(covered));
+        string[] generatedOnes = ["MemStorageRepository.FindByIndex/1", "MemStorageRepository.FindByIndexBetween/1"]; // protected: generated members call them
+        Assert.Empty(covered.Except(methods).Except(generatedOnes)); // a case whose method has gone, or has other overloads now
     }
 
     public void Dispose() => PoolWatch.Stop();
@@ -297,6 +304,7 @@ public sealed class RuntimeBufferTests : IDisposable
         Scene scene = new(new MemStore(options), key, value);
         scene.Space = scene.Store.GetKeySpace("bytes");
         scene.Parcels = scene.Store.Parcels();
+        scene.HandWritten = new HandWrittenParcels(scene.Parcels);
         scene.Stamps = scene.Store.Stamps();
         if (kind == "closed")
             scene.Store.Dispose();

@@ -56,6 +56,35 @@ public sealed class EvictionTests : StoreTest
         StoreInvariants.Assert(store);
     }
 
+    /// <summary>"What was written last is there: it was not judged by its own write", also where it is written over itself in a segment that is being evicted.</summary>
+    [Theory]
+    [InlineData(95)]
+    [InlineData(60)]
+    public void No_write_evicts_what_it_has_stored(int threshold)
+    {
+        MemStore store = OpenSmall(o => (o.EvictThreshold, o.EvictTarget, o.EvictBatchSize) = (threshold, threshold - 10, 64));
+        KeySpace space = store.GetKeySpace("written over");
+        int overwritten = 0;
+        for (int i = 0; i < 6000; i++)
+        {
+            Assert.Equal(SetResult.Stored, space.Set(Key(i), Payload.Create(i, 1, 200)));
+            Assert.True(space.TryGetInfo(Key(i), out _), $"{i} is not there after it was stored.");
+            foreach (int back in (ReadOnlySpan<int>)[1, 5, 17, 18, 19, 40, 300, 500, 700])
+            {
+                byte[] key = Key(i - back);
+                if (!space.TryGetInfo(key, out _))
+                    continue;
+                Assert.Equal(SetResult.Stored, space.Set(key, Payload.Create(i, 2, 200)));
+                Assert.True(space.TryGetInfo(key, out _), $"{i - back} is not there after it was written over itself, at {i}.");
+                overwritten++;
+            }
+        }
+        Assert.True(overwritten > 10_000 && store.Stats().EvictCount > 1000, $"{overwritten} overwritten, {store.Stats().EvictCount} evicted: nothing is shown.");
+        StoreInvariants.Assert(store);
+    }
+
+    private static byte[] Key(int i) => System.Text.Encoding.UTF8.GetBytes($"k{i}");
+
     /// <summary>"<c>Config.EvictThreshold</c>: percent of the limit where eviction starts": below it nothing goes.</summary>
     [Fact]
     public void Nothing_is_evicted_below_the_threshold()

@@ -192,7 +192,7 @@ internal sealed partial class FaultBench
         {
             string key = Encoding.ASCII.GetString(Store.GetKeySpace(space).Prefix) + id.ToString(CultureInfo.InvariantCulture);
             if (Image().TryGetValue(key, out string? value))
-                _reported[key] = value;
+                (_reported[key], _last) = (value, key);
         });
     }
 
@@ -209,7 +209,7 @@ internal sealed partial class FaultBench
         SetResult result = Store.Set(key, new StoredItem(value));
         _sets++;
         if (result == SetResult.Stored)
-            _reported[key] = Words(value);
+            (_reported[key], _last) = (Words(value), key);
         else
             Assert.Equal(FaultyLayout.Refusing, _layout);
     }

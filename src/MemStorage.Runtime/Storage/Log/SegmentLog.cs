@@ -88,6 +88,9 @@ internal sealed class SegmentLog
 
     public int HighestId => _nextId - 1;
 
+    /// <summary>Whether every number there is could be given back, or its segment be free, without an allocation.</summary>
+    public bool HasRoomForEveryNumber => _freeSegments.Capacity >= HighestId && _freeIds.Capacity >= HighestId;
+
     public int Open(LogKind log) => log == LogKind.Small ? _openSmall : log == LogKind.Main ? _openMain : _openTombstones;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

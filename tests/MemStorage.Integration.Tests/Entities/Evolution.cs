@@ -21,7 +21,8 @@ public sealed partial class Tolerant
     [MemoryPackOrder(0)]
     public int Id { get; init; }
 
-    [MemoryPackOrder(1), SuppressDefaultInitialization]
+    [MemoryPackOrder(1)]
+    [SuppressDefaultInitialization]
     public string Name { get; set; } = "";
 
     [MemoryPackOrder(2)]

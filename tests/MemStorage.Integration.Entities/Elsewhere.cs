@@ -42,11 +42,7 @@ public sealed partial class Tolerant
     [MemoryPackOrder(0)]
     public int Id { get; init; }
 
-<<<<<<< HEAD
-    [MemoryPackOrder(1), SuppressDefaultInitialization]
-=======
     [MemoryPackOrder(1)]
     [SuppressDefaultInitialization]
->>>>>>> shapes
     public string Name { get; set; } = "";
 }

@@ -119,7 +119,7 @@ public sealed partial class Tolerant
     [MemStorageKey, MemoryPackOrder(0)]
     public required string Id { get; init; }
 
-    [MemoryPackOrder(1)]
+    [MemoryPackOrder(1), SuppressDefaultInitialization]
     public List<Node> Nodes { get; set; } = [];
 
     [MemStorageVersion, MemoryPackOrder(2)]

@@ -43,5 +43,6 @@ public sealed partial class Tolerant
     public int Id { get; init; }
 
     [MemoryPackOrder(1)]
+    [SuppressDefaultInitialization]
     public string Name { get; set; } = "";
 }

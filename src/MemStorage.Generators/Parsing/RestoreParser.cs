@@ -66,7 +66,7 @@ internal static class RestoreParser
                 case PropertyDeclarationSyntax when IsForeign(type, property):
                     return false; // an assembly shows no bodies, and the editor must say no more than the build
                 case PropertyDeclarationSyntax declaration:
-return Returned(declaration).SelectMany(Heads).Any(n => IsHiddenState(n, property, storedNames));
+                    return Returned(declaration).SelectMany(Heads).Any(n => IsHiddenState(n, property, storedNames));
             }
         }
         return true; // a positional member whose constructor is not the one that MemoryPack calls

@@ -257,7 +257,8 @@ public sealed partial class RuntimeBufferTests : IDisposable
         string[] covered = [.. s_cases.SelectMany(static c => c.Methods.Split(' ')).Distinct().Order(StringComparer.Ordinal)];
         string[] methods = [.. PublicMethods.Of(typeof(MemStore).Assembly).Where(static m => !m.StartsWith("IEntityTraits.", StringComparison.Ordinal))]; // two that do nothing
         Assert.Empty(methods.Except(covered));
-        Assert.Empty(covered.Except(methods)); // a case whose method has gone, or has other overloads now
+        string[] generatedOnes = ["MemStorageRepository.FindByIndex/1", "MemStorageRepository.FindByIndexBetween/1"]; // protected: generated members call them
+        Assert.Empty(covered.Except(methods).Except(generatedOnes)); // a case whose method has gone, or has other overloads now
     }
 
     public void Dispose() => PoolWatch.Stop();

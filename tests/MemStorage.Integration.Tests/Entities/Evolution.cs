@@ -22,6 +22,7 @@ public sealed partial class Tolerant
     public int Id { get; init; }
 
     [MemoryPackOrder(1)]
+    [SuppressDefaultInitialization]
     public string Name { get; set; } = "";
 
     [MemoryPackOrder(2)]

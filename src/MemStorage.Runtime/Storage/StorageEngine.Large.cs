@@ -38,8 +38,8 @@ internal sealed partial class StorageEngine
     }
 
     /// <summary>
-    /// An array for a large record, its bytes reserved. Where a new one cannot be had although the process is not short of memory, one that is there already does as well. Where it is short, the
-    /// caller gives some back first: the rest of the process needs it too.
+    /// An array for a large record, its bytes reserved. Where a new one cannot be had although the process is not short of memory, a spare one does as well; nothing is evicted for it,
+    /// because a call that throws has changed nothing. Where it is short, the caller gives some back first: the rest of the process needs it too.
     /// </summary>
     private bool TryTakeArray(Shard shard, int size, [NotNullWhen(true)] out byte[]? array)
     {
@@ -49,23 +49,11 @@ internal sealed partial class StorageEngine
         }
         catch (OutOfMemoryException)
         {
-            if (_store.Pressure.IsShort || !TryTakeFitting(shard, size, out array))
+            if (_store.Pressure.IsShort || !_store.Budget.Spares.TryTake(size, 2L * size, out array))
                 throw;
             _store.Pressure.CountFailure();
             return true;
         }
-    }
-
-    /// <summary>A spare array that fits, or that of an old value.</summary>
-    private bool TryTakeFitting(Shard shard, int size, [NotNullWhen(true)] out byte[]? array)
-    {
-        SpareArrays spares = _store.Budget.Spares;
-        long fitting = size + size / 4L;
-        int start = Array.IndexOf(_shards, shard);
-        return spares.TryTake(size, fitting, out array)
-            || (_store.MayEvict && ((shard.EvictLargeInTurn(size, fitting) && spares.TryTake(size, fitting, out array)) || TryEvictFitting(start, size, fitting, anyAge: false, out array)))
-            || spares.TryTake(size, 2L * size, out array)
-            || (_store.MayEvict && TryEvictFitting(start, size, fitting, anyAge: true, out array));
     }
 
     private bool TryTakeOrAllocate(Shard shard, int size, [NotNullWhen(true)] out byte[]? array)

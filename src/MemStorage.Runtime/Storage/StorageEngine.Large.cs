@@ -19,6 +19,7 @@ internal sealed partial class StorageEngine
         if (shard.IsRefused(key, hash, space, value, request, out WriteOutcome refusal, out version))
             return refusal;
         version = request.Version;
+        _store.Pressure.TryRaise();
         if (size > MaxRecordBytes || !TryTakeArray(shard, (int)size, out byte[]? array))
         {
             shard.CountMemoryLimit(space);
@@ -36,8 +37,26 @@ internal sealed partial class StorageEngine
         }
     }
 
-    /// <summary>An array for a large record, its bytes reserved.</summary>
+    /// <summary>
+    /// An array for a large record, its bytes reserved. Where a new one cannot be had although the process is not short of memory, a spare one does as well; nothing is evicted for it,
+    /// because a call that throws has changed nothing. Where it is short, the caller gives some back first: the rest of the process needs it too.
+    /// </summary>
     private bool TryTakeArray(Shard shard, int size, [NotNullWhen(true)] out byte[]? array)
+    {
+        try
+        {
+            return TryTakeOrAllocate(shard, size, out array);
+        }
+        catch (OutOfMemoryException)
+        {
+            if (_store.Pressure.IsShort || !_store.Budget.Spares.TryTake(size, 2L * size, out array))
+                throw;
+            _store.Pressure.CountFailure();
+            return true;
+        }
+    }
+
+    private bool TryTakeOrAllocate(Shard shard, int size, [NotNullWhen(true)] out byte[]? array)
     {
         MemoryBudget budget = _store.Budget;
         long length = LargeLength(size);
@@ -171,6 +190,7 @@ internal sealed partial class StorageEngine
     {
         if (_store.Budget.TryReserve(bytes))
             return true;
+        _store.Pressure.TryRaise();
         _store.Budget.AddWanted(bytes);
         try
         {
@@ -203,13 +223,14 @@ internal sealed partial class StorageEngine
     /// <returns>Whether to try again.</returns>
     private bool TryRelieve(int attempt, long wanted, out bool isShort)
     {
-        long give = _store.Pressure.OnFailure(wanted + 2L * _store.Layout.SegmentBytes);
-        isShort = give > 0;
-        if (!isShort || attempt >= MemoryPressure.Attempts)
+        // what the call needs is given back once; when that was not enough, a little at a time
+        long segments = 2L * _store.Layout.SegmentBytes;
+        isShort = _store.Pressure.OnFailure(wanted > _store.Layout.MaxInlineRecord ? wanted : 0, attempt == 0 ? wanted + segments : segments, KeptBytes, out long give);
+        if (give == 0 || attempt >= MemoryPressure.Attempts)
             return false;
         MemoryBudget budget = _store.Budget;
         long target = Math.Max(0, budget.Used - give);
-        budget.Discard(budget.Spares.Drop(give));
+        DropSparesAbove(target);
         bool gave = true;
         for (int round = 0; gave && budget.Used > target; round++)
         {
@@ -219,6 +240,7 @@ internal sealed partial class StorageEngine
                 try
                 {
                     gave |= _shards[i].GiveBack(force: round >= Patience);
+                    DropSparesAbove(target); // the array of a large value that went is one of them: nothing is given back before it is
                 }
                 catch (OutOfMemoryException)
                 {
@@ -237,6 +259,8 @@ internal sealed partial class StorageEngine
         _store.Budget.MarkSecondary(bytes);
         return true;
     }
+
+    private void DropSparesAbove(long target) => _store.Budget.Discard(_store.Budget.Spares.DropSmallest(_store.Budget.Used - target));
 
     private void DropSpares(bool close) => _store.Budget.Discard(_store.Budget.Spares.Clear(close));
 }

@@ -63,14 +63,17 @@ internal sealed partial class StorageEngine : IDisposable
     public BackgroundWork Background => _background;
 
     /// <summary>The largest record (header, key, value) that can be stored: the bound without what every shard keeps for itself.</summary>
-    public long MaxRecordBytes
+    public long MaxRecordBytes => Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Budget.Ceiling - KeptBytes));
+
+    /// <summary>What no eviction gives back: what every shard keeps for itself, and the structures of typed repositories.</summary>
+    private long KeptBytes
     {
         get
         {
             long kept = _store.Budget.Secondary;
             foreach (Shard shard in _shards)
                 kept += shard.UnreclaimableBytes;
-            return Math.Max(_store.Layout.MaxInlineRecord, Math.Min(Array.MaxLength, _store.Budget.Ceiling - kept));
+            return kept;
         }
     }
 

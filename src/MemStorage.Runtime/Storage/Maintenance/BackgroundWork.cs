@@ -131,6 +131,7 @@ internal sealed class BackgroundWork : IThreadPoolWorkItem, IDisposable
             return;
         try
         {
+            _shards[0].Store.Pressure.TryRaise(); // no write may come for a long time, or only such as reserve nothing
             long most = 0;
             foreach (Shard shard in _shards)
                 most = Math.Max(most, shard.StepsPerRound(RecordsPerStep));

@@ -72,9 +72,14 @@ public sealed class InterruptedEndTests : StoreTest
             mayEnd.Wait(Patience);
             return new FaultyItem { Id = key, Group = "g" };
         }
-        Task[] leaders = [Task.Factory.StartNew(() => items.GetOrCreate(1, Load), TaskCreationOptions.LongRunning), Task.Factory.StartNew(() => others.GetOrCreate(1, Load), TaskCreationOptions.LongRunning)];
-        Assert.True(started.Wait(Patience));
-        Task[] waiting = [items.GetOrCreateAsync(1, (key, _) => ValueTask.FromResult(Load(key))).AsTask(), others.GetOrCreateAsync(1, (key, _) => ValueTask.FromResult(Load(key))).AsTask()];
+        CancellationToken token = TestContext.Current.CancellationToken;
+        Task[] leaders =
+        [
+            Task.Factory.StartNew(() => items.GetOrCreate(1, Load), token, TaskCreationOptions.LongRunning, TaskScheduler.Default),
+            Task.Factory.StartNew(() => others.GetOrCreate(1, Load), token, TaskCreationOptions.LongRunning, TaskScheduler.Default),
+        ];
+        Assert.True(started.Wait(Patience, token));
+        Task[] waiting = [items.GetOrCreateAsync(1, (key, _) => ValueTask.FromResult(Load(key)), token).AsTask(), others.GetOrCreateAsync(1, (key, _) => ValueTask.FromResult(Load(key)), token).AsTask()];
         Assert.All(waiting, static w => Assert.False(w.IsCompleted));
         KeySpace space = store.GetKeySpace(OtherItems.Name);
         Thread thread;
@@ -87,9 +92,9 @@ public sealed class InterruptedEndTests : StoreTest
         Assert.Null(thrown());
         Assert.True(store.IsClosed);
         foreach (Task task in waiting)
-            Assert.Throws<ObjectDisposedException>(() => task.WaitAsync(Patience).GetAwaiter().GetResult());
+            Assert.Throws<ObjectDisposedException>(() => task.WaitAsync(Patience, TestContext.Current.CancellationToken).GetAwaiter().GetResult());
         mayEnd.Set();
         foreach (Task task in leaders)
-            Assert.Throws<ObjectDisposedException>(() => task.WaitAsync(Patience).GetAwaiter().GetResult());
+            Assert.Throws<ObjectDisposedException>(() => task.WaitAsync(Patience, TestContext.Current.CancellationToken).GetAwaiter().GetResult());
     }
 }

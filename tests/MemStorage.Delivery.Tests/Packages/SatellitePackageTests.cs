@@ -18,7 +18,7 @@ public sealed class SatellitePackageTests
     }
 
     [Theory]
-    [InlineData("MemStorage.Extensions", "MemStorage", false)]
+    [InlineData("MemStorage.Extensions", "MemStorage", true)] // uses internals of it: exactly this version
     [InlineData("MemStorage.AspNetCore", "MemStorage", false)]
     [InlineData("MemStorage.AspNetCore", "MemStorage.Extensions", true)] // uses internals of it: exactly this version
     [InlineData("MemStorage.Testing", "MemStorage", true)]

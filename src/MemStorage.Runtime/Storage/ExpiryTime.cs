@@ -17,11 +17,17 @@ internal static class ExpiryTime
         return Math.Clamp(milliseconds, 1, s_last);
     }
 
-    /// <summary>The end of a positive time that begins now; what goes beyond the calendar never ends. A clock before 1970 stands at its beginning.</summary>
+    /// <summary>
+    /// The end of a positive time that begins with the present millisecond, as the clock that reads compare with does: after exactly that time it is over. Parts of a millisecond count as a whole one.
+    /// What goes beyond the calendar never ends. A clock before 1970 stands at its beginning.
+    /// </summary>
     public static long After(DateTimeOffset now, TimeSpan life)
     {
         if (now < s_first)
             now = s_first;
-        return life > DateTimeOffset.MaxValue - now ? 0 : Of(now + life);
+        if (life > DateTimeOffset.MaxValue - now)
+            return 0;
+        long milliseconds = life.Ticks / TimeSpan.TicksPerMillisecond + (life.Ticks % TimeSpan.TicksPerMillisecond != 0 ? 1 : 0);
+        return Math.Min(now.ToUnixTimeMilliseconds() + milliseconds, s_last);
     }
 }
